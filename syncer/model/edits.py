@@ -1,0 +1,70 @@
+"""What can be changed in a roadmap, in the words of the document it was read from.
+
+An edit names its place by index into one :class:`~syncer.model.document.Document`; it means nothing
+for another version of the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from syncer.model.fields import TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class SetState:
+    """Tick, untick or drop an item, in its box and in every cell that repeats it.
+
+    Args:
+        texts: what to write into its cell and its mirrors, in this order; ``None`` or nothing
+            leaves the choice of words to the column.
+    """
+
+    item: int
+    state: TaskState
+    texts: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retitle:
+    """Change an item's text, its box, id, markup and suffix untouched."""
+
+    item: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetStageState:
+    """Write a stage's state into its cell, what repeats it, and its overview box."""
+
+    stage: int
+    state: TaskState
+    texts: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RenameStage:
+    """Change a stage's name where it is written."""
+
+    stage: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetDue:
+    """Write a stage's due date where the file has a place for it; ``None`` empties the place."""
+
+    stage: int
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class InsertTask:
+    """Append a task to the end of a section's list, in that list's own style."""
+
+    section: int
+    title: str
+
+
+Edit = SetState | Retitle | SetStageState | RenameStage | SetDue | InsertTask

@@ -1,0 +1,151 @@
+"""What the service asks of the world: trackers, documents, time, identity, a place to report to.
+
+Adapters implement these protocols; they never import the service, and never each other. Each
+protocol is proven by one contract suite that every adapter passes (``tests/contract``).
+
+Two rules hold for every method that writes:
+
+* it sends exactly one request that changes something, once; nothing below it repeats a write;
+* it raises :class:`~syncer.errors.UnknownFate` when the request may have taken effect and no
+  answer says so, and any other error only when it certainly did not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from syncer.model.identity import TrackerId, Uid
+from syncer.model.source import CommitDraft, Committed, Entry, Head
+from syncer.model.tracker import (
+    Capabilities,
+    Cursor,
+    Issue,
+    IssueChange,
+    IssueDraft,
+    Label,
+    Milestone,
+    MilestoneChange,
+    MilestoneDraft,
+    StateEvent,
+    TitleEvent,
+    TrackerProfile,
+    TrackerReading,
+)
+
+
+class Clock(Protocol):
+    """Time, and waiting that a stop signal can end."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, UTC."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait. Raises :class:`~syncer.errors.Interrupted` when a stop is asked for meanwhile."""
+
+
+class Ids(Protocol):
+    """Fresh identities."""
+
+    def uid(self) -> Uid:
+        """A binding's id that was never given out before."""
+
+    def run_id(self) -> str:
+        """A name for one run, sortable by time."""
+
+
+class Tracker(Protocol):
+    """One repository's issues and milestones."""
+
+    @property
+    def id(self) -> TrackerId: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def profile(self) -> TrackerProfile:
+        """What the repository is. One request, at most once per connection."""
+
+    def read(self, cursor: Cursor, *, full: bool = False) -> TrackerReading:
+        """Everything that changed since ``cursor``; everything there is if ``full`` or it is empty.
+
+        Pull requests are never among the issues. The reading's cursor is only to be stored once
+        what was read has been acted upon durably.
+        """
+
+    def issue(self, number: int) -> Issue:
+        """One issue, read directly. Raises ``Missing``, ``Gone`` or ``Moved``."""
+
+    def created_since(self, moment: datetime) -> tuple[Issue, ...]:
+        """Issues created at or after a moment of the forge's clock, newest first."""
+
+    def create_issue(self, draft: IssueDraft) -> Issue: ...
+
+    def update_issue(self, number: int, change: IssueChange) -> Issue:
+        """Change one issue in one request; the answer is what the forge then holds."""
+
+    def milestone(self, key: int) -> Milestone:
+        """One milestone, read directly. Raises ``Missing``."""
+
+    def create_milestone(self, draft: MilestoneDraft) -> Milestone: ...
+
+    def update_milestone(self, key: int, change: MilestoneChange) -> Milestone: ...
+
+    def open_issues_in(self, key: int) -> frozenset[int]:
+        """The numbers of the open issues of a milestone."""
+
+    def ensure_label(self, label: Label) -> bool:
+        """Create a label unless there is one of that name in any case. True if it was created."""
+
+    def state_events(self, number: int) -> tuple[StateEvent, ...]:
+        """The forge's log of an issue's closing and reopening, oldest first."""
+
+    def title_events(self, number: int) -> tuple[TitleEvent, ...]:
+        """The forge's log of an issue's retitling, oldest first."""
+
+
+class Documents(Protocol):
+    """One repository's files at its branches' heads."""
+
+    def profile(self) -> TrackerProfile:
+        """What the repository is. One request, at most once per connection."""
+
+    def head(self, branch: str, known: Head | None) -> Head:
+        """What the branch points at; ``known`` itself where the source says nothing changed."""
+
+    def entries(self, revision: str, patterns: Sequence[str]) -> tuple[Entry, ...]:
+        """The paths at a revision that match any pattern, sorted. ``**`` crosses directories.
+
+        A pattern without wildcards yields its entry whatever that is, or nothing.
+        """
+
+    def read(self, revision: str, entries: Sequence[Entry]) -> Mapping[str, bytes]:
+        """The bytes of files, exactly, by path."""
+
+    def commit(self, draft: CommitDraft) -> Committed:
+        """One commit with all files, only if the branch still points at ``draft.parent``.
+
+        Raises:
+            StaleHead: the branch has moved; nothing was committed.
+            Forbidden: the branch does not take direct commits from us.
+            UnknownFate: read the head again to find out.
+        """
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether history leads from one revision to the other. False if either is unknown."""
+
+    def line_url(self, path: str, revision: str, line: int) -> str:
+        """A permanent address that shows a line of a file at a revision."""
+
+
+class Progress(Protocol):
+    """Where a long run says how far it is."""
+
+    def start(self, total: int, what: str) -> None: ...
+
+    def step(self, what: str) -> None: ...
+
+    def waiting(self, seconds: float, why: str) -> None: ...
+
+    def finish(self) -> None: ...
