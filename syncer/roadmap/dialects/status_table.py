@@ -1,0 +1,153 @@
+"""Status tables: every row is a requirement, its status cell is its state.
+
+A table qualifies with a status column and either a column of unique ids or a column of texts, or with
+exactly one column of boxes. A table of unique ids without a status column lists what is to come: its
+rows are read as ``future`` and no issue is made of them.
+"""
+
+from __future__ import annotations
+
+from syncer.model.document import Box, ItemKind, Span, StatusCell
+from syncer.model.fields import Status
+from syncer.roadmap.dialects.checklist import CHECKED
+from syncer.roadmap.dialects.columns import (
+    BOX_CELL,
+    Columns,
+    ColumnWording,
+    Role,
+    cell_span,
+    stage_of_cell,
+    status_cell,
+)
+from syncer.roadmap.draft import Findings, ItemDraft
+from syncer.roadmap.lines import Lines
+from syncer.roadmap.outline import IGNORE, Outline, Setting
+from syncer.roadmap.titles import is_placeholder
+
+
+def is_status_table(columns: Columns) -> bool:
+    """Whether a table's rows are items with a state."""
+    named = columns.first(Role.TEXT) is not None
+    identified = (column := columns.first(Role.ID)) is not None and columns.unique(column)
+    if columns.first(Role.BOX) is not None:
+        return named or identified
+    return columns.first(Role.STATUS) is not None and (named or identified)
+
+
+def is_future_table(columns: Columns) -> bool:
+    """Whether a table lists requirements without saying how far they are."""
+    column = columns.first(Role.ID)
+    return (
+        column is not None
+        and columns.first(Role.STATUS) is None
+        and columns.first(Role.BOX) is None
+        and columns.first(Role.TEXT) is not None
+        and columns.unique(column)
+        and columns.looks_like_ids(column)
+    )
+
+
+def read_status_table(
+    columns: Columns, data: bytes, lines: Lines, outline: Outline, findings: Findings, *, damaged: bool
+) -> list[ItemDraft]:
+    """Turn the rows of a status table into drafts."""
+    status_column = columns.first(Role.STATUS)
+    box_column = columns.first(Role.BOX)
+    id_column = columns.first(Role.ID)
+    text_column = columns.first(Role.TEXT)
+    wording = ColumnWording(
+        [columns.text(row, status_column) for row in range(len(columns.texts))], damaged=damaged
+    )
+    drafts: list[ItemDraft] = []
+    for number, row in enumerate(columns.table.rows):
+        line = lines.number(row.start)
+        node = outline.at(row.start)
+        setting = outline.setting(node)
+        ignored = IGNORE.search(data, row.start, row.end) is not None
+        if setting is not Setting.PLAN or ignored:
+            code = Setting.IGNORED.value if ignored else setting.value
+            findings.leave_out(line, code, "a table row that is no part of the plan")
+            continue
+        identifier = columns.text(number, id_column).strip("`[]") or None
+        title = columns.text(number, text_column)
+        if not title and identifier is None:
+            findings.leave_out(line, "empty-row", "neither an id nor a text")
+            continue
+        cell: StatusCell | None = None
+        box: Box | None = None
+        status = Status.FUTURE
+        status_text: str | None = None
+        if box_column is not None:
+            box = _box(columns, number, box_column, data, lines)
+            if box is None:
+                findings.leave_out(line, "no-box", "the row's box column holds no box")
+                continue
+            status = (
+                Status.DONE if box.mark in CHECKED else Status.DROPPED if box.mark == "-" else Status.OPEN
+            )
+        elif status_column is not None:
+            cell = status_cell(columns, number, status_column, lines, wording)
+            if cell is None:
+                _report_unread(columns, number, status_column, line, findings)
+                continue
+            status, status_text = cell.status, cell.text
+        title_column = text_column if title else id_column
+        span = cell_span(columns, number, title_column) if title_column is not None else None
+        draft = ItemDraft(
+            offset=row.start,
+            line=line,
+            node=node,
+            kind=ItemKind.REQUIREMENT,
+            status=status,
+            status_text=status_text,
+            title=title or identifier or "",
+            title_span=span or Span(row.start, row.start),
+            block=Span(lines.start(line), lines.next_start(line)),
+            id=identifier if title else None,
+            box=box,
+            cell=cell,
+            description=_details(columns, number),
+            stage_hint=stage_of_cell(columns, number),
+        )
+        if not title and identifier is not None:
+            draft.id = identifier
+        if outline.in_criteria(node):
+            draft.kind = ItemKind.CRITERION
+        if is_placeholder(draft.title):
+            draft.withheld = "a template's blank that nobody filled in"
+        drafts.append(draft)
+    return drafts
+
+
+def _box(columns: Columns, row: int, column: int, data: bytes, lines: Lines) -> Box | None:
+    span = cell_span(columns, row, column)
+    if span is None:
+        return None
+    raw = span.of(data).decode("utf-8")
+    if BOX_CELL.fullmatch(raw) is None:
+        return None
+    return Box(lines.number(span.start), span, raw[1:-1])
+
+
+def _report_unread(columns: Columns, row: int, column: int, line: int, findings: Findings) -> None:
+    cell = columns.cell(row, column)
+    if cell is None or cell.span is None:
+        findings.problem(line, "short-row", "the row ends before its status cell; it is not read as an item")
+        return
+    text = columns.text(row, column)
+    findings.problem(
+        line,
+        "unknown-status",
+        f"{text!r} is no status word that syncer knows; the row is not read as an item",
+    )
+
+
+def _details(columns: Columns, row: int) -> str:
+    """What a row says besides id, text, status and stage, as a list of its remaining cells."""
+    taken = {Role.ID, Role.TEXT, Role.STATUS, Role.STAGE, Role.BOX}
+    details = [
+        f"- {header}: {text}"
+        for index, header in enumerate(columns.headers)
+        if columns.roles[index] not in taken and header and (text := columns.text(row, index))
+    ]
+    return "\n".join(details)
