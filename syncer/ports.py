@@ -13,11 +13,21 @@ Two rules hold for every method that writes:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
 from syncer.model.identity import TrackerId, Uid
-from syncer.model.source import CommitDraft, Committed, Entry, Head
+from syncer.model.ledger import (
+    Intent,
+    JournalEntry,
+    LedgerChange,
+    LedgerState,
+    RunOutcome,
+    RunRecord,
+    Standing,
+)
+from syncer.model.source import CommitDraft, Committed, Entry, Head, LogEntry
 from syncer.model.tracker import (
     Capabilities,
     Cursor,
@@ -135,6 +145,12 @@ class Documents(Protocol):
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether history leads from one revision to the other. False if either is unknown."""
 
+    def history(self, older: str, newer: str) -> tuple[LogEntry, ...] | None:
+        """The commits that lead from one revision to another, newest last.
+
+        ``None`` if history does not lead there. Very long histories may be cut at their beginning.
+        """
+
     def line_url(self, path: str, revision: str, line: int) -> str:
         """A permanent address that shows a line of a file at a revision."""
 
@@ -149,3 +165,39 @@ class Progress(Protocol):
     def waiting(self, seconds: float, why: str) -> None: ...
 
     def finish(self) -> None: ...
+
+
+class Ledger(Protocol):
+    """What is remembered between runs. One transaction per call; durable when the call returns."""
+
+    def lease(self, project: str) -> AbstractContextManager[None]:
+        """Sole right to work on a project, for as long as the context lasts.
+
+        It ends with the process, however that ends. Raises ``LeaseTaken``.
+        """
+
+    def load(self, project: str) -> LedgerState:
+        """Everything about a project; :func:`~syncer.model.ledger.empty_state` if nothing is known."""
+
+    def save(self, project: str, change: LedgerChange) -> None:
+        """Remember a change."""
+
+    def intend(self, project: str, intent: Intent) -> Intent:
+        """Remember an effect before it is sent. The intent comes back with its id."""
+
+    def begin_run(self, project: str, run: str, at: datetime) -> None: ...
+
+    def end_run(self, project: str, run: str, at: datetime, outcome: RunOutcome, summary: str) -> None: ...
+
+    def runs(self, project: str, limit: int) -> tuple[RunRecord, ...]:
+        """The latest runs, newest first."""
+
+    def journal(
+        self, project: str, *, run: str | None = None, uid: Uid | None = None
+    ) -> tuple[JournalEntry, ...]:
+        """Journal entries in the order in which they were written."""
+
+    def standing(self, project: str) -> Standing | None:
+        """Where the project stood after its last run."""
+
+    def close(self) -> None: ...

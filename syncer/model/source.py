@@ -74,3 +74,12 @@ class Committed:
     parent: str
     blobs: Mapping[str, str]
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One commit of a history."""
+
+    revision: str
+    message: str
+    parents: tuple[str, ...] = ()

@@ -13,9 +13,9 @@ from enum import IntEnum
 
 from syncer.errors import UnresolvedReference
 from syncer.model.document import Document
+from syncer.model.reference import SEPARATOR, format_reference
 from syncer.roadmap.headings import fold_key, read_heading
 
-SEPARATOR = " :: "
 _SPLIT = re.compile(r"(?<!\\)\s*(?<![:\\])::(?!:)\s*")
 
 
@@ -46,11 +46,6 @@ class Place:
             item = self.document.items[self.item]
             return f"{format_reference(self.document.path, item.section)}{SEPARATOR}{item.full_title}"
         return format_reference(self.document.path, self.document.sections[self.section].segments)
-
-
-def format_reference(path: str, segments: Iterable[str]) -> str:
-    """A reference as syncer writes it."""
-    return SEPARATOR.join([path, *(segment.replace(SEPARATOR, r" \:: ") for segment in segments)])
 
 
 def split_reference(text: str) -> tuple[str, ...]:

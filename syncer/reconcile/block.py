@@ -1,0 +1,164 @@
+"""The managed block: the part of an issue's body, or of a milestone's description, that is ours.
+
+::
+
+    <!-- syncer:begin v=1 owner=github.com/1234 id=7k3mqz0c2x5d at=0f3a… -->
+    Roadmap: [`TODO.md :: Beta :: Testing`](https://…/blob/…/TODO.md?plain=1#L93)
+
+    Whatever the roadmap says below the item.
+    <!-- syncer:end id=7k3mqz0c2x5d -->
+
+All text outside belongs to people. The markers carry a version from the first day: their format cannot
+change once they are out there without losing what they mark.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from syncer.model.identity import Marker, Owner, Uid
+from syncer.model.ledger import BlockState
+from syncer.reconcile.canonical import canonical_block
+
+VERSION = 1
+
+_MARKER = re.compile(r"<!-- syncer:(?P<what>begin|end)(?P<rest>[^<>\n]*?)\s*-->")
+_PAIR = re.compile(r"(\w+)=(\S+)")
+_ROADMAP_LINE = re.compile(r"^Roadmap: (?:\[(?P<linked>.*)\]\([^()\s]*\)|(?P<plain>.*))$")
+
+
+@dataclass(frozen=True, slots=True)
+class BlockReading:
+    """What a body holds of ours.
+
+    Args:
+        start: where the block begins in the body, in characters; ``end`` just behind it.
+        content: between the markers, the link of its first line left out; canonical.
+        reference: what the first line names.
+        origin: digest of the anchor it was written for.
+    """
+
+    state: BlockState
+    marker: Marker | None = None
+    start: int = 0
+    end: int = 0
+    content: str = ""
+    reference: str | None = None
+    origin: str | None = None
+
+    @property
+    def digest(self) -> str | None:
+        return content_digest(self.content) if self.state is BlockState.WHOLE else None
+
+
+def content_digest(content: str) -> str:
+    """A digest of a block's content, for comparing without keeping it."""
+    return hashlib.sha256(canonical_block(content).encode()).hexdigest()[:16]
+
+
+def item_content(reference: str, text: str) -> str:
+    """A block's content as it compares: reference and text, without the link.
+
+    Args:
+        reference: as people write it.
+        text: what the roadmap says below the item, inert already; may be empty.
+    """
+    head = f"Roadmap: {_code(reference)}"
+    return f"{head}\n\n{text}" if text else head
+
+
+def render_block(content: str, marker: Marker, *, url: str = "", origin: str = "", kind: str = "item") -> str:
+    """The block as it stands in a body.
+
+    Args:
+        content: as :func:`item_content` or any other text yields it.
+        marker: the identity.
+        url: where the reference leads to; no link without one.
+        origin: digest of the anchor.
+        kind: ``item`` or ``stage``.
+    """
+    if url and (match := _ROADMAP_LINE.match(content.split("\n", 1)[0])) and match["plain"]:
+        first, _, rest = content.partition("\n")
+        content = f"Roadmap: [{match['plain']}]({url})" + (f"\n{rest}" if rest else "")
+        del first
+    begin = f"<!-- syncer:begin v={marker.version} owner={marker.owner} id={marker.uid}"
+    if kind != "item":
+        begin += f" kind={kind}"
+    if origin:
+        begin += f" at={origin}"
+    return f"{begin} -->\n{content}\n<!-- syncer:end id={marker.uid} -->"
+
+
+def read_block(body: str) -> BlockReading:
+    """Find our block in a body, whoever owns it."""
+    if "syncer:" not in body:
+        return BlockReading(BlockState.NONE)
+    found = list(_MARKER.finditer(body))
+    if not found:
+        return BlockReading(BlockState.NONE)
+    begins = [match for match in found if match["what"] == "begin"]
+    ends = [match for match in found if match["what"] == "end"]
+    marker, origin = _read_marker(begins[0]) if len(begins) == 1 else (None, None)
+    if marker is not None and marker.version > VERSION:
+        return BlockReading(BlockState.NEWER, marker)
+    if (
+        marker is None
+        or len(ends) != 1
+        or ends[0].start() < begins[0].end()
+        or dict(_PAIR.findall(ends[0]["rest"])).get("id") != marker.uid
+    ):
+        return BlockReading(BlockState.DAMAGED, marker, origin=origin)
+    inner = canonical_block(body[begins[0].end() : ends[0].start()])
+    reference, content = _split(inner)
+    return BlockReading(
+        BlockState.WHOLE,
+        marker,
+        begins[0].start(),
+        ends[0].end(),
+        content,
+        reference,
+        origin,
+    )
+
+
+def replace_block(body: str, block: str) -> str:
+    """A body with its block replaced, or appended; every other character stays.
+
+    Args:
+        body: as the forge holds it now.
+        block: as :func:`render_block` yields it.
+    """
+    reading = read_block(body)
+    if reading.state is BlockState.WHOLE:
+        return body[: reading.start] + block + body[reading.end :]
+    if not body.strip():
+        return block
+    return f"{body.rstrip()}\n\n{block}"
+
+
+def _read_marker(match: re.Match[str]) -> tuple[Marker | None, str | None]:
+    pairs: dict[str, str] = dict(_PAIR.findall(match["rest"]))
+    version, owner, uid = pairs.get("v", ""), pairs.get("owner", ""), pairs.get("id", "")
+    if not (version.isdigit() and owner and uid):
+        return None, None
+    return Marker(int(version), Owner(owner), Uid(uid)), pairs.get("at")
+
+
+def _split(inner: str) -> tuple[str | None, str]:
+    first, _, rest = inner.partition("\n")
+    match = _ROADMAP_LINE.match(first)
+    if match is None:
+        return None, inner
+    shown = match["linked"] if match["linked"] is not None else match["plain"]
+    content = f"Roadmap: {shown}" + (f"\n{rest}" if rest else "")
+    return shown.strip("`").strip(), content
+
+
+def _code(text: str) -> str:
+    fence = "`"
+    while fence in text:
+        fence += "`"
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{pad}{text}{pad}{fence}"

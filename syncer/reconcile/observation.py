@@ -1,0 +1,54 @@
+"""What is known about all sides at one moment. Everything a plan depends on, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncer.model.document import Document
+from syncer.model.identity import Owner, TrackerId
+from syncer.model.ledger import SeenIssue
+from syncer.model.tracker import Capabilities, Milestone
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerView:
+    """A tracker as it is known now.
+
+    Args:
+        issues: every issue that was ever seen and is not known to be gone.
+        complete: whether the tracker was listed completely once, and every change since was seen.
+        gone: numbers that a direct look found deleted or transferred.
+    """
+
+    id: TrackerId
+    capabilities: Capabilities
+    issues: Mapping[int, SeenIssue]
+    milestones: Mapping[int, Milestone]
+    complete: bool = True
+    gone: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """All sides at one moment.
+
+    Args:
+        owner: who we are, as in markers.
+        revision: the source's head.
+        documents: the readable roadmaps, by path.
+        bases: the same files, or files that are gone, as they were when last settled.
+        unreadable: roadmaps that cannot be read now, with the reason.
+        absent: paths that bindings name and the revision does not hold.
+        rewritten: history no longer leads from the last known head to this one.
+    """
+
+    project: str
+    owner: Owner
+    revision: str
+    documents: Mapping[str, Document]
+    bases: Mapping[str, Document]
+    trackers: Mapping[TrackerId, TrackerView]
+    unreadable: Mapping[str, str]
+    absent: frozenset[str] = frozenset()
+    rewritten: bool = False

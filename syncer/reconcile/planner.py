@@ -1,0 +1,253 @@
+"""All of it: one pure function from what is known to what shall be done."""
+
+from __future__ import annotations
+
+from syncer.model.fields import Field
+from syncer.model.identity import TrackerId, Uid
+from syncer.model.ledger import BindingState, LedgerState, Settlement
+from syncer.model.plan import (
+    Action,
+    BindIssue,
+    Bury,
+    ChangeIssue,
+    ChangeMilestone,
+    CreateIssue,
+    CreateMilestone,
+    EditRoadmap,
+    EnsureLabel,
+    Hold,
+    ItemKey,
+    Plan,
+    Relocate,
+    RelocateStage,
+    Revive,
+    SetIssueState,
+    Settle,
+    Subject,
+    UseMilestone,
+)
+from syncer.reconcile.draft import PlanDraft
+from syncer.reconcile.fields import plan_fields, plan_states
+from syncer.reconcile.links import adopt_links, bound_links, linked_lines
+from syncer.reconcile.match import Match, anchor_of, match_items
+from syncer.reconcile.match_stages import anchor_of_stage, match_stages
+from syncer.reconcile.milestones import plan_milestones
+from syncer.reconcile.observation import Observation
+from syncer.reconcile.policy import Policy
+from syncer.reconcile.presence import plan_creates, plan_disappearances
+from syncer.reconcile.unexplained import bind_milestones, bind_strangers, find_strangers
+
+# The order of effects. Each boundary between two of them is a place where a process may die.
+_ORDER: tuple[type[Action], ...] = (
+    EnsureLabel,
+    UseMilestone,
+    CreateMilestone,
+    ChangeMilestone,
+    BindIssue,
+    CreateIssue,
+    ChangeIssue,
+    SetIssueState,
+    EditRoadmap,
+    Revive,
+    Relocate,
+    RelocateStage,
+    Settle,
+    Bury,
+)
+
+
+def plan(observation: Observation, ledger: LedgerState, policy: Policy) -> Plan:
+    """Work out what would bring all sides into agreement.
+
+    The same observation, ledger and policy yield the same plan.
+
+    Args:
+        observation: all sides at one moment.
+        ledger: what is remembered.
+        policy: what the team has chosen.
+    """
+    draft = PlanDraft(
+        observation,
+        ledger,
+        policy,
+        {uid: ledger.bindings[uid] for uid in sorted(ledger.bindings)},
+        {uid: ledger.stages[uid] for uid in sorted(ledger.stages)},
+    )
+    links = linked_lines(draft)
+    _match(draft, bound_links(draft, links))
+    strangers = find_strangers(draft)
+    adopt_links(draft, links)
+    free = {
+        ItemKey(path, item.index): item
+        for path, document in sorted(observation.documents.items())
+        for item in document.items
+        if ItemKey(path, item.index) not in draft.uid_of and draft.manages(item)
+    }
+    bind_strangers(draft, strangers, free)
+    for key, uid in draft.uid_of.items():
+        if uid not in ledger.bindings:
+            draft.pairs[uid] = Match(key)
+    _match_stages(draft)
+    bind_milestones(draft)
+    plan_states(draft)
+    last = plan_milestones(draft)
+    plan_fields(draft)
+    plan_creates(draft, strangers.foreign)
+    plan_disappearances(draft)
+    _remember_places(draft)
+    actions = [*_labels(draft), *draft.actions, *_settles(draft)]
+    actions.sort(key=_rank)
+    edits = _ORDER.index(EditRoadmap)
+    before_edits = [action for action in actions if _ORDER.index(type(action)) < edits]
+    after = [action for action in actions if _ORDER.index(type(action)) >= edits]
+    last.sort(key=_rank)
+    return Plan(
+        observation.project,
+        (*before_edits, *last, *after),
+        tuple(sorted(draft.holds, key=_hold_order)),
+        observation.revision,
+        ledger.generation,
+        tuple(sorted(draft.stages.items(), key=lambda entry: (entry[0].path, entry[0].index))),
+    )
+
+
+def _match(draft: PlanDraft, links: dict[ItemKey, Uid]) -> None:
+    ledger, observation = draft.ledger, draft.observation
+    unclear = draft.matching.unclear_items
+    draft.matching = match_items(
+        observation.documents,
+        observation.bases,
+        ledger.bindings.values(),
+        links,
+        draft.policy.thresholds,
+    )
+    draft.matching.unclear_items |= unclear
+    for uid, match in draft.matching.pairs.items():
+        draft.uid_of[match.item] = uid
+        if ledger.bindings[uid].state is not BindingState.ENDED:
+            draft.pairs[uid] = match
+
+
+def _match_stages(draft: PlanDraft) -> None:
+    items = {uid: match.item for uid, match in draft.pairs.items()}
+    found = match_stages(draft.observation.documents, draft.stage_bindings.values(), items, draft.bindings)
+    for uid, match in found.items():
+        draft.stages[match.stage] = uid
+        anchor = anchor_of_stage(draft.document(match.stage.path), draft.stage(match.stage))
+        if anchor != draft.stage_bindings[uid].anchor:
+            draft.act(
+                RelocateStage(
+                    subject=draft.stage_subject(match.stage, uid=uid),
+                    reason=match.how or "its line moved",
+                    uid=uid,
+                    anchor=anchor,
+                    how=match.how,
+                )
+            )
+
+
+def _remember_places(draft: PlanDraft) -> None:
+    for uid, match in draft.pairs.items():
+        if uid not in draft.ledger.bindings or draft.bindings[uid].state is not BindingState.LIVE:
+            continue
+        anchor = anchor_of(draft.document(match.item.path), draft.item(match.item))
+        if anchor != draft.bindings[uid].anchor:
+            draft.act(
+                Relocate(
+                    subject=draft.subject(match.item, uid=uid),
+                    reason=match.how or "its line moved",
+                    uid=uid,
+                    anchor=anchor,
+                    how=match.how,
+                    score=match.score,
+                )
+            )
+
+
+def _labels(draft: PlanDraft) -> list[Action]:
+    """The managed label, before the first issue that needs it on a tracker."""
+    if not draft.policy.label:
+        return []
+    found: list[Action] = []
+    for tracker, view in draft.observation.trackers.items():
+        used = any(
+            draft.policy.label.casefold() in {label.casefold() for label in issue.labels}
+            for issue in view.issues.values()
+        )
+        needed = any(
+            (isinstance(action, CreateIssue) and action.tracker == tracker)
+            or (
+                isinstance(action, ChangeIssue) and action.tracker == tracker and action.field is Field.LABELS
+            )
+            for action in draft.actions
+        )
+        if needed and not used:
+            subject = Subject("", 0, (), draft.policy.label, None, tracker)
+            found.append(
+                EnsureLabel(
+                    subject=subject,
+                    reason="managed issues carry it",
+                    tracker=tracker,
+                    name=draft.policy.label,
+                    colour=draft.policy.label_colour,
+                    description="Managed by syncer: this issue belongs to a line of the roadmap",
+                )
+            )
+    return found
+
+
+def _settles(draft: PlanDraft) -> list[Action]:
+    found: list[Action] = []
+    for (uid, is_stage), settlements in sorted(draft.settlements.items()):
+        subject = _subject_of(draft, uid, is_stage=is_stage)
+        unique: dict[tuple[TrackerId, Field], Settlement] = {
+            (settlement.tracker, settlement.field): settlement for settlement in settlements
+        }
+        found.append(
+            Settle(
+                subject=subject, reason="both sides agree, or differ for good", settles=tuple(unique.values())
+            )
+        )
+    return found
+
+
+def _subject_of(draft: PlanDraft, uid: Uid, *, is_stage: bool) -> Subject:
+    if is_stage:
+        key = next((key for key, found in draft.stages.items() if found == uid), None)
+        if key is not None:
+            return draft.stage_subject(key, uid=uid)
+        anchor = draft.stage_bindings[uid].anchor
+        return Subject(anchor.path, anchor.line, (anchor.name,), anchor.name, uid)
+    if uid in draft.pairs:
+        return draft.subject(draft.pairs[uid].item, uid=uid)
+    return draft.gone_subject(draft.bindings[uid])
+
+
+def _rank(action: Action) -> tuple[object, ...]:
+    """Order of effects first, then place; reopening comes before closing."""
+    subject = action.subject
+    finished = action.after.finished if isinstance(action, SetIssueState) else False
+    return (
+        _ORDER.index(type(action)),
+        finished,
+        subject.path,
+        subject.line,
+        subject.title,
+        subject.tracker or "",
+        subject.uid or "",
+        action.field.value if isinstance(action, (ChangeIssue, ChangeMilestone)) else "",
+        type(action.edit).__name__ if isinstance(action, EditRoadmap) else "",
+    )
+
+
+def _hold_order(hold: Hold) -> tuple[object, ...]:
+    subject = hold.subject
+    return (
+        subject.path,
+        subject.line,
+        subject.title,
+        subject.tracker or "",
+        subject.number or 0,
+        hold.field.value,
+        hold.code,
+    )

@@ -1,0 +1,102 @@
+"""What a team has chosen. The defaults are the behaviour that the documentation describes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from syncer.model.fields import Field
+
+
+class Criteria(Enum):
+    """What becomes of boxes under exit, success or acceptance criteria."""
+
+    GATE = "gate"
+    ISSUES = "issues"
+    IGNORE = "ignore"
+
+
+class OnConflict(Enum):
+    """Who wins when both sides changed a field differently."""
+
+    HOLD = "hold"
+    ROADMAP = "roadmap"
+    TRACKER = "tracker"
+
+
+class Dropped(Enum):
+    """What happens to a box when its issue is closed as not planned."""
+
+    KEEP = "keep"
+    MARK = "mark"
+
+
+class Removed(Enum):
+    """What happens to an issue whose line is gone."""
+
+    REPORT = "report"
+    LABEL = "label"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The guard's limits: a plan with more than this waits for an approval.
+
+    Args:
+        creates: issues created.
+        changes: closes, reopens, unticks or retitles, each counted alone.
+        few: up to so many of those pass whatever their share is.
+        share: of the bound items, above which more than ``few`` of them are held.
+        ticks: boxes ticked.
+        removals: issues closed or labelled because their line is gone.
+    """
+
+    creates: int = 50
+    changes: int = 25
+    few: int = 10
+    share: float = 0.3
+    ticks: int = 100
+    removals: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When two texts count as the same item.
+
+    Args:
+        reworded: similarity that a reworded line needs at its old place, 0 to 100.
+        moved: similarity that a line needs that was moved and reworded at once.
+        margin: by how much the best candidate must lead the second best.
+        resembles: from this similarity on, a new line waits for an unexplained issue.
+    """
+
+    reworded: float = 55.0
+    moved: float = 78.0
+    margin: float = 8.0
+    resembles: float = 70.0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A project's choices.
+
+    Args:
+        label: marks managed issues; ``""`` for none.
+        on_conflict: per field; a field that is missing holds.
+        done_wins: without a base, a side that says done wins over one that says open.
+    """
+
+    label: str = "roadmap"
+    label_colour: str = "5319e7"
+    criteria: Criteria = Criteria.GATE
+    dropped: Dropped = Dropped.KEEP
+    removed: Removed = Removed.REPORT
+    on_conflict: Mapping[Field, OnConflict] = field(default_factory=dict)
+    done_wins: bool = False
+    limits: Limits = Limits()
+    thresholds: Thresholds = Thresholds()
+
+    def conflict(self, what: Field) -> OnConflict:
+        return self.on_conflict.get(what, OnConflict.HOLD)

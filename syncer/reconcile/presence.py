@@ -1,0 +1,275 @@
+"""What appears and what disappears: issues created for new lines, nothing concluded from absence."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from syncer.model.fields import Field, TaskState
+from syncer.model.identity import TrackerId, Uid
+from syncer.model.ledger import Binding, BindingState
+from syncer.model.plan import Bury, CreateIssue, ItemKey, Revive, SetIssueState, Severity, StageKey, Subject
+from syncer.reconcile.canonical import canonical_text
+from syncer.reconcile.draft import PlanDraft
+from syncer.reconcile.fields import block_text, issue_title, wanted_labels
+from syncer.reconcile.match import anchor_of
+from syncer.reconcile.policy import Removed
+
+_FEW = 3
+"""A file with fewer bound lines than this may lose all of them without a question."""
+
+
+def plan_creates(draft: PlanDraft, foreign: dict[tuple[str, TrackerId], str]) -> None:
+    """Create an issue for every open line that has none, where nothing speaks against it."""
+    told: set[tuple[str, TrackerId, str]] = set()
+    for path, document in sorted(draft.observation.documents.items()):
+        for item in document.items:
+            key = ItemKey(path, item.index)
+            uid = draft.uid_of.get(key)
+            if not draft.calls_for_issue(item) or draft.state_of(key) is not TaskState.OPEN:
+                continue
+            binding = draft.bindings[uid] if uid is not None else None
+            if binding is not None and binding.state is not BindingState.LIVE:
+                continue
+            for tracker in draft.observation.trackers:
+                if binding is not None and tracker in binding.refs:
+                    continue
+                reason = _obstacle(draft, key, tracker, foreign, told)
+                if reason is None:
+                    _create(draft, key, uid, tracker)
+
+
+def _obstacle(
+    draft: PlanDraft,
+    key: ItemKey,
+    tracker: TrackerId,
+    foreign: dict[tuple[str, TrackerId], str],
+    told: set[tuple[str, TrackerId, str]],
+) -> str | None:
+    """Why no issue is created for a line now; said once per file where it concerns the whole file."""
+    view = draft.observation.trackers[tracker]
+    owner = foreign.get((key.path, tracker))
+    if owner is not None:
+        if (key.path, tracker, "foreign") not in told:
+            told.add((key.path, tracker, "foreign"))
+            draft.ask(
+                _file_subject(key.path, tracker),
+                Field.PRESENCE,
+                "foreign-owner",
+                f"{tracker} holds issues for {key.path} that {owner} manages; no issue is created",
+                f"`syncer adopt --from {owner}` takes them over",
+            )
+        return "foreign"
+    if not view.complete:
+        if (key.path, tracker, "incomplete") not in told:
+            told.add((key.path, tracker, "incomplete"))
+            draft.ask(
+                _file_subject(key.path, tracker),
+                Field.PRESENCE,
+                "incomplete-view",
+                f"{tracker} was not read completely; no issue is created until it was",
+                severity=Severity.WAIT,
+            )
+        return "incomplete"
+    unclear = draft.matching.unclear_items.get(key)
+    if unclear is not None:
+        draft.ask(
+            draft.subject(key, tracker=tracker),
+            Field.PRESENCE,
+            "unclear",
+            f"{unclear.reason}: {', '.join(unclear.candidates[:5])}",
+            "put a link to its issue behind the line, or change one of the texts",
+        )
+        return "unclear"
+    stage = draft.stage_key(key)
+    if stage is not None and (stage, tracker) in draft.waiting_stages:
+        draft.ask(
+            draft.subject(key, tracker=tracker),
+            Field.PRESENCE,
+            "stage-waits",
+            f"its stage waits: {draft.waiting_stages[stage, tracker]}",
+            severity=Severity.WAIT,
+        )
+        return "stage"
+    return None
+
+
+def _create(draft: PlanDraft, key: ItemKey, uid: Uid | None, tracker: TrackerId) -> None:
+    item = draft.item(key)
+    capabilities = draft.observation.trackers[tracker].capabilities
+    draft.act(
+        CreateIssue(
+            subject=draft.subject(key, uid=uid, tracker=tracker),
+            reason="the line is open and has no issue",
+            tracker=tracker,
+            item=key,
+            uid=uid,
+            anchor=anchor_of(draft.document(key.path), item),
+            title=issue_title(item, capabilities),
+            text=block_text(key.path, item, capabilities),
+            stage=_milestone_stage(draft, key, tracker),
+            labels=wanted_labels(draft),
+        )
+    )
+
+
+def _milestone_stage(draft: PlanDraft, key: ItemKey, tracker: TrackerId) -> StageKey | None:
+    stage = draft.stage_key(key)
+    if stage is None:
+        return None
+    uid = draft.stages.get(stage)
+    bound = uid is not None and tracker in draft.stage_bindings[uid].milestones
+    return stage if bound or (stage, tracker) in draft.wanted_milestones else None
+
+
+def plan_disappearances(draft: PlanDraft) -> None:
+    """Report lines and issues that are gone. Nothing is closed, deleted or recreated for it."""
+    emptied = _emptied_files(draft)
+    for path, reason in sorted(_lost_files(draft, emptied).items()):
+        count = sum(
+            1
+            for uid, binding in draft.bindings.items()
+            if binding.anchor.path == path and binding.state is BindingState.LIVE and uid not in draft.pairs
+        )
+        if count:
+            draft.ask(
+                _file_subject(path, None),
+                Field.PRESENCE,
+                "file-lost",
+                f"{reason}; {count} issues keep their bindings and nothing happens to them",
+                f"bring the file back, or end its bindings with `syncer forget {path}`",
+            )
+    for uid, binding in sorted(draft.bindings.items()):
+        if binding.state is BindingState.LIVE and uid not in draft.pairs:
+            _line_gone(draft, binding, emptied)
+        elif binding.state is BindingState.BURIED and uid in draft.pairs:
+            key = draft.pairs[uid].item
+            draft.act(
+                Revive(
+                    subject=draft.subject(key, uid=uid),
+                    reason="the line is back",
+                    uid=uid,
+                    anchor=anchor_of(draft.document(key.path), draft.item(key)),
+                )
+            )
+        if uid in draft.pairs:
+            _issues_gone(draft, binding, draft.pairs[uid].item)
+
+
+def _emptied_files(draft: PlanDraft) -> set[str]:
+    """Files that are there and hold none of the lines that were bound in them."""
+    bound: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    for uid, binding in draft.bindings.items():
+        if binding.state is BindingState.LIVE:
+            bound[binding.anchor.path] += 1
+            found[binding.anchor.path] += uid in draft.pairs
+    return {
+        path
+        for path, count in bound.items()
+        if path in draft.observation.documents
+        and count >= _FEW
+        and found[path] == 0
+        and not draft.observation.documents[path].items
+    }
+
+
+def _lost_files(draft: PlanDraft, emptied: set[str]) -> dict[str, str]:
+    lost = {path: f"{path} is gone" for path in draft.observation.absent}
+    lost |= {path: f"{path} cannot be read: {why}" for path, why in draft.observation.unreadable.items()}
+    return lost | {path: f"{path} holds no items any more" for path in emptied}
+
+
+def _line_gone(draft: PlanDraft, binding: Binding, emptied: set[str]) -> None:
+    path = binding.anchor.path
+    if path in draft.observation.absent or path in draft.observation.unreadable or path in emptied:
+        return
+    subject = draft.gone_subject(binding)
+    unclear = draft.matching.unclear_bindings.get(binding.uid)
+    if unclear is not None:
+        draft.ask(
+            subject,
+            Field.PRESENCE,
+            "unclear",
+            f"{unclear.reason}: {', '.join(unclear.candidates[:5])}",
+            "put a link to the issue behind the right line, or `syncer forget` the issue",
+        )
+        return
+    states: dict[TrackerId, TaskState | None] = {}
+    for tracker, number in binding.refs.items():
+        view = draft.observation.trackers.get(tracker)
+        issue = draft.issue(tracker, number)
+        gone = view is not None and number in view.gone
+        states[tracker] = issue.state if issue is not None else (TaskState.DROPPED if gone else None)
+    if None in states.values():
+        return
+    if all(state is not None and state.finished for state in states.values()):
+        draft.act(Bury(subject=subject, reason="the line is gone and its issue is closed", uid=binding.uid))
+        return
+    if _edited_since(draft, binding):
+        draft.ask(
+            subject,
+            Field.PRESENCE,
+            "line-removed-issue-edited",
+            "the line was removed, and its issue was changed since",
+            "close the issue, or bring the line back",
+        )
+        return
+    if draft.policy.removed is Removed.CLOSE:
+        _close_removed(draft, binding)
+        return
+    draft.ask(
+        subject,
+        Field.PRESENCE,
+        "line-removed",
+        "the line is gone from the roadmap; its issue stays open",
+        "close the issue, or end the binding with `syncer forget`",
+        severity=Severity.REPORT,
+    )
+
+
+def _close_removed(draft: PlanDraft, binding: Binding) -> None:
+    for tracker, number in sorted(binding.refs.items()):
+        issue = draft.issue(tracker, number)
+        if issue is not None and issue.state is TaskState.OPEN:
+            draft.act(
+                SetIssueState(
+                    subject=draft.gone_subject(binding, tracker),
+                    reason='its line was removed (`removed = "close"`)',
+                    tracker=tracker,
+                    uid=binding.uid,
+                    number=number,
+                    before=issue.state,
+                    after=TaskState.DROPPED,
+                )
+            )
+
+
+def _edited_since(draft: PlanDraft, binding: Binding) -> bool:
+    for tracker, number in binding.refs.items():
+        issue = draft.issue(tracker, number)
+        fields = binding.base.get(tracker, {})
+        state, title = fields.get(Field.STATE), fields.get(Field.TITLE)
+        if issue is None:
+            continue
+        if state is not None and state.tracker is not issue.state:
+            return True
+        if title is not None and title.tracker != canonical_text(issue.title):
+            return True
+    return False
+
+
+def _issues_gone(draft: PlanDraft, binding: Binding, key: ItemKey) -> None:
+    for tracker, number in sorted(binding.refs.items()):
+        view = draft.observation.trackers.get(tracker)
+        if view is not None and number in view.gone:
+            draft.ask(
+                draft.subject(key, uid=binding.uid, tracker=tracker),
+                Field.PRESENCE,
+                "issue-gone",
+                f"#{number} was deleted or moved away on {tracker}; it is not created again by itself",
+                f"`syncer forget #{number}` has a new one created for the line",
+            )
+
+
+def _file_subject(path: str, tracker: TrackerId | None) -> Subject:
+    return Subject(path, 0, (), path, None, tracker)
