@@ -1,0 +1,29 @@
+"""GitHub: github.com and GitHub Enterprise Server."""
+
+from __future__ import annotations
+
+from syncer.forges.connection import Connection, Forge
+from syncer.forges.github.client import GithubClient
+from syncer.forges.github.documents import GithubDocuments
+from syncer.forges.github.repository import locate
+from syncer.forges.github.tracker import GithubTracker
+from syncer.forges.governor import BudgetStore
+from syncer.forges.observer import Observer
+from syncer.forges.wiring import WiredForge
+from syncer.ports import Clock
+
+
+def connect(
+    connection: Connection, clock: Clock, *, budgets: BudgetStore | None, observer: Observer | None
+) -> Forge:
+    """Get ready to speak to a GitHub."""
+    return WiredForge(
+        connection,
+        clock,
+        budgets=budgets,
+        observer=observer,
+        client=GithubClient,
+        locate=locate,
+        tracker=GithubTracker,
+        documents=GithubDocuments,
+    )

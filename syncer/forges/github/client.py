@@ -1,0 +1,138 @@
+"""PyGithub, wired so that it only signs and carries: one request per call, nothing of its own accord.
+
+PyGithub repeats POSTs on 502 and timeouts by default (PyGithub#803), sleeps until a quota refills,
+fetches attributes behind one's back and mixes up threads that share an object (PyGithub#1257).
+Here it has no retries and no waiting, each thread has its own object, only ``requestJson`` is used,
+and every request leaves through :mod:`syncer.forges.transport`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from github import Auth, Github
+from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
+
+from syncer.forges.connection import Connection
+from syncer.forges.governor import READ, Cost
+from syncer.forges.patience import Patience
+from syncer.forges.reply import Reply, decoded
+from syncer.forges.shape import part, records
+from syncer.forges.transport import USER_AGENT, Transport, carrier
+
+API_VERSION: Final = "2022-11-28"
+"""The default version, supported until 2028-03-10 (docs.github.com, "API Versions")."""
+
+_HEADERS: Final = {"Accept": "application/vnd.github+json"}
+
+
+class _Http(HTTPRequestsConnectionClass):
+    """PyGithub's idea of a connection, over the transport of the call under way."""
+
+    def __init__(self, host: str, port: int | None = None, *_: object, **__: object) -> None:
+        self.host = host
+        self.port = port or 80
+        self.protocol = "http"
+        self.timeout = None  # the transport has its own
+        self.verify = True
+        self.session = carrier().session
+
+    def close(self) -> None:
+        """Nothing: the transport outlives every connection object."""
+
+
+class _Https(HTTPSRequestsConnectionClass):
+    """The same for https."""
+
+    def __init__(self, host: str, port: int | None = None, *_: object, **__: object) -> None:
+        self.host = host
+        self.port = port or 443
+        self.protocol = "https"
+        self.timeout = None
+        self.verify = True
+        self.session = carrier().session
+
+    def close(self) -> None:
+        """Nothing: the transport outlives every connection object."""
+
+
+class GithubClient:
+    """Sends requests to one GitHub. Safe to share between threads."""
+
+    def __init__(self, connection: Connection, transport: Transport, patience: Patience) -> None:
+        # Process-wide in PyGithub, and looked up when a Github object is made. Setting them again
+        # changes nothing for others: each request finds its own transport through its call.
+        Requester.injectConnectionClasses(_Http, _Https)
+        self.base = connection.base_url
+        self.fingerprint = connection.token.fingerprint
+        self._connection = connection
+        self._transport = transport
+        self._patience = patience
+        self._objects = threading.local()
+
+    def url(self, path: str, /, **query: str | int) -> str:
+        """The full address of an API path; the same arguments give the same address, to the letter."""
+        return f"{self.base}{path}" + (f"?{urlencode(query)}" if query else "")
+
+    def get(self, url: str, *, etag: str = "") -> Reply:
+        """Read, only if it is not what the ETag stands for."""
+        headers = {"If-None-Match": etag} if etag else {}
+        return self._patience.read(lambda: self._carry("GET", url, headers, None), READ)
+
+    def pages(self, url: str) -> Iterator[Mapping[str, Any]]:
+        """The entries of a paged list, following the forge's own links."""
+        page = self.get(url)
+        while True:
+            yield from records(page.content, "a page")
+            if not page.next:
+                return
+            page = self.get(page.next)
+
+    def send(self, method: str, url: str, body: Mapping[str, Any] | None, cost: Cost) -> Reply:
+        """Write, once."""
+        return self._patience.write(lambda: self._carry(method, url, {}, body), cost)
+
+    def mutate(self, document: str, variables: Mapping[str, Any], cost: Cost) -> Mapping[str, Any]:
+        """Change something by GraphQL, once; the ``data`` of the answer."""
+        url = self._github().requester.graphql_url
+        body = {"query": document, "variables": variables}
+        reply = self._patience.write(lambda: self._carry("POST", url, {}, body), cost)
+        return part(reply.content, "data")
+
+    def _carry(
+        self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None
+    ) -> Reply:
+        with self._transport.carrying(method, url):
+            status, received, text = self._github().requester.requestJson(
+                method, url, headers={**_HEADERS, **headers}, input=body
+            )
+        return decoded(
+            url,
+            status,
+            received,
+            text,
+            base=self.base,
+            where=f"{self._connection.name}: {method} {url.removeprefix(self.base).split('?')[0]}",
+            write=method != "GET",
+        )
+
+    def _github(self) -> Github:
+        """The current thread's own object."""
+        known: Github | None = getattr(self._objects, "github", None)
+        if known is None:
+            token = self._connection.token.reveal()
+            known = self._objects.github = Github(
+                auth=Auth.Token(token) if token else None,
+                base_url=self.base,
+                user_agent=USER_AGENT,
+                per_page=100,
+                retry=None,
+                seconds_between_requests=0,
+                seconds_between_writes=0,
+                lazy=True,
+                api_version=API_VERSION,
+            )
+        return known

@@ -1,0 +1,29 @@
+"""GitLab: gitlab.com and self-managed installations."""
+
+from __future__ import annotations
+
+from syncer.forges.connection import Connection, Forge
+from syncer.forges.gitlab.client import GitlabClient
+from syncer.forges.gitlab.documents import GitlabDocuments
+from syncer.forges.gitlab.repository import locate
+from syncer.forges.gitlab.tracker import GitlabTracker
+from syncer.forges.governor import BudgetStore
+from syncer.forges.observer import Observer
+from syncer.forges.wiring import WiredForge
+from syncer.ports import Clock
+
+
+def connect(
+    connection: Connection, clock: Clock, *, budgets: BudgetStore | None, observer: Observer | None
+) -> Forge:
+    """Get ready to speak to a GitLab."""
+    return WiredForge(
+        connection,
+        clock,
+        budgets=budgets,
+        observer=observer,
+        client=GitlabClient,
+        locate=locate,
+        tracker=GitlabTracker,
+        documents=GitlabDocuments,
+    )
