@@ -232,13 +232,16 @@ class SourceState:
     """What is known about the source.
 
     Args:
-        head: the revision whose content is settled, or was last looked at.
-        ours: whether that revision is a commit of our own.
+        branch: that the rest is about.
+        revision: the head whose files are remembered; empty where some of them are not.
+        etag: to ask for the head again.
+        unreadable: paths at that revision that cannot be read as roadmaps, with the reason.
     """
 
+    branch: str = ""
     revision: str = ""
     etag: str = ""
-    ours: bool = False
+    unreadable: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

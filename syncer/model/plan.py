@@ -319,6 +319,9 @@ class Plan:
         revision: the source's head it was made for.
         generation: the ledger's generation it was made for.
         stages: the bindings of stages that have one already.
+        items: the bindings of items that have one already.
+        unsettled: paths in which somebody has to say which line is which; what stood around those
+            lines is still needed, so their base does not advance.
     """
 
     project: str
@@ -327,6 +330,8 @@ class Plan:
     revision: str
     generation: int
     stages: tuple[tuple[StageKey, Uid], ...] = ()
+    items: tuple[tuple[ItemKey, Uid], ...] = ()
+    unsettled: frozenset[str] = frozenset()
 
     @property
     def effects(self) -> tuple[Action, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncer.model.document import Document
-from syncer.model.identity import Owner, TrackerId
+from syncer.model.identity import Owner, TrackerId, Uid
 from syncer.model.ledger import SeenIssue
 from syncer.model.tracker import Capabilities, Milestone
 
@@ -40,6 +40,7 @@ class Observation:
         bases: the same files, or files that are gone, as they were when last settled.
         unreadable: roadmaps that cannot be read now, with the reason.
         absent: paths that bindings name and the revision does not hold.
+        pending: creates that were sent and never answered; they are not repeated now.
         rewritten: history no longer leads from the last known head to this one.
     """
 
@@ -51,4 +52,5 @@ class Observation:
     trackers: Mapping[TrackerId, TrackerView]
     unreadable: Mapping[str, str]
     absent: frozenset[str] = frozenset()
+    pending: frozenset[tuple[Uid, TrackerId]] = frozenset()
     rewritten: bool = False

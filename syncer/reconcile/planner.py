@@ -108,6 +108,16 @@ def plan(observation: Observation, ledger: LedgerState, policy: Policy) -> Plan:
         observation.revision,
         ledger.generation,
         tuple(sorted(draft.stages.items(), key=lambda entry: (entry[0].path, entry[0].index))),
+        tuple(
+            sorted(
+                ((match.item, uid) for uid, match in draft.pairs.items()),
+                key=lambda entry: (entry[0].path, entry[0].index),
+            )
+        ),
+        frozenset(
+            [key.path for key in draft.matching.unclear_items]
+            + [draft.bindings[uid].anchor.path for uid in draft.matching.unclear_bindings]
+        ),
     )
 
 

@@ -70,6 +70,16 @@ def _obstacle(
                 severity=Severity.WAIT,
             )
         return "incomplete"
+    uid = draft.uid_of.get(key)
+    if uid is not None and (uid, tracker) in draft.observation.pending:
+        draft.ask(
+            draft.subject(key, uid=uid, tracker=tracker),
+            Field.PRESENCE,
+            "unknown-fate",
+            "its issue was requested and no answer came; it is looked for before that is repeated",
+            severity=Severity.WAIT,
+        )
+        return "pending"
     unclear = draft.matching.unclear_items.get(key)
     if unclear is not None:
         draft.ask(

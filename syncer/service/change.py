@@ -1,0 +1,410 @@
+"""Changes to issues and milestones: read right before, compared, sent once, compared after.
+
+No forge accepts a condition with a write, so the window between reading and writing is kept as short
+as a request, and what slipped in is noticed by the forge's own log and put back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TypeVar
+
+from syncer.errors import Gone, Missing, Moved, SyncerError, UnknownFate
+from syncer.model.fields import Field, TaskState
+from syncer.model.identity import Marker, Owner, TrackerId, Uid
+from syncer.model.ledger import Intent, IntentKind, LedgerChange, SeenIssue, Settled, Settlement, Value
+from syncer.model.plan import (
+    ChangeIssue,
+    ChangeMilestone,
+    Outcome,
+    Receipt,
+    SetIssueState,
+    StageKey,
+)
+from syncer.model.tracker import Issue, IssueChange, Milestone, MilestoneChange
+from syncer.ports import Clock, Tracker
+from syncer.reconcile.block import VERSION, content_digest, read_block, render_block, replace_block
+from syncer.reconcile.canonical import canonical_text
+from syncer.service.book import Book, merged, seen
+
+MilestoneOf = Callable[[StageKey | None, TrackerId], int | None]
+LineUrl = Callable[[str, int], str]
+_T = TypeVar("_T")
+
+
+def send(book: Book, intent: Intent, request: Callable[[], _T]) -> _T:
+    """Send what an intent announces. The intent stays open only where its fate is unknown."""
+    try:
+        return request()
+    except UnknownFate:
+        raise
+    except SyncerError as error:
+        if error.where != "state.url":
+            book.close_intent(intent)
+        raise
+
+
+class IssueChanger:
+    """Changes bound issues."""
+
+    def __init__(self, book: Book, clock: Clock) -> None:
+        self._book = book
+        self._clock = clock
+
+    def change(
+        self,
+        tracker: Tracker,
+        actions: list[ChangeIssue],
+        owner: Owner,
+        milestone_of: MilestoneOf,
+        line_url: LineUrl,
+    ) -> list[Receipt]:
+        """Apply all changes of one issue in one request.
+
+        Args:
+            tracker: where it is.
+            actions: what is to be changed, one field each.
+            owner: who we are, for the marker.
+            milestone_of: a stage's milestone on a tracker.
+            line_url: where a reference leads to.
+        """
+        before = self._look(tracker, actions[0].number)
+        if before is None:
+            return [Receipt(action, Outcome.STALE, "the issue is gone") for action in actions]
+        now = seen(before)
+        receipts: list[Receipt] = []
+        wanted: list[tuple[ChangeIssue, Value]] = []
+        for action in actions:
+            target = self._target(action, tracker.id, milestone_of)
+            shown = _shown(now, action)
+            if shown == target:
+                receipts.append(self._already(action, target))
+            elif shown != _canonical(action.field, action.before):
+                receipts.append(Receipt(action, Outcome.STALE, "somebody changed it meanwhile"))
+            else:
+                wanted.append((action, target))
+        if not wanted:
+            return receipts
+        change = self._request(before, wanted, owner, line_url)
+        settles = tuple(self._settlement(action, target) for action, target in wanted)
+        intent = self._book.intend(
+            self._intent(tracker.id, actions[0].uid, actions[0].number, settles, before, actions[0].reason)
+        )
+        answer = send(self._book, intent, lambda: tracker.update_issue(actions[0].number, change))
+        after = seen(answer)
+        overwritten = self._overwritten(tracker, wanted)
+        truth = tuple(
+            Settlement(
+                each.uid, each.tracker, each.field, Settled(each.settled.roadmap, _shown(after, action))
+            )
+            for each, (action, _target) in zip(settles, wanted, strict=True)
+            if action not in overwritten
+        )
+        self._book.save(
+            merged(
+                self._book.settled(truth),
+                LedgerChange(issues={tracker.id: (after,)}, closed_intents=(intent.id,)),
+            )
+        )
+        for action, target in wanted:
+            if action in overwritten:
+                receipts.append(self._put_back(tracker, action, overwritten[action]))
+            elif _shown(after, action) != target:
+                receipts.append(Receipt(action, Outcome.DONE, "the forge keeps it in another form"))
+            else:
+                receipts.append(Receipt(action, Outcome.DONE))
+        return receipts
+
+    def set_state(self, tracker: Tracker, action: SetIssueState) -> Receipt:
+        """Close or reopen an issue, if it still is what the plan saw."""
+        before = self._look(tracker, action.number)
+        if before is None:
+            return Receipt(action, Outcome.STALE, "the issue is gone")
+        if before.state is action.after:
+            self._book.save(self._book.settled(action.settles))
+            return Receipt(action, Outcome.ALREADY)
+        if before.state is not action.before:
+            return Receipt(action, Outcome.STALE, f"it is {before.state.value} now")
+        intent = self._book.intend(
+            self._intent(tracker.id, action.uid, action.number, action.settles, before, action.reason)
+        )
+        answer = send(
+            self._book, intent, lambda: tracker.update_issue(action.number, IssueChange(state=action.after))
+        )
+        after = seen(answer)
+        truth = [
+            Settlement(each.uid, each.tracker, each.field, Settled(each.settled.roadmap, after.state))
+            for each in action.settles
+        ]
+        self._book.save(
+            merged(
+                self._book.settled(truth),
+                LedgerChange(issues={tracker.id: (after,)}, closed_intents=(intent.id,)),
+            )
+        )
+        detail = "" if after.state is action.after else f"the forge shows it as {after.state.value}"
+        return Receipt(action, Outcome.DONE, detail)
+
+    # -- beneath ---------------------------------------------------------------------------------------
+
+    def _look(self, tracker: Tracker, number: int) -> Issue | None:
+        try:
+            issue = tracker.issue(number)
+        except (Missing, Gone, Moved):
+            self._book.save(LedgerChange(gone_issues=((tracker.id, number),)))
+            return None
+        known = self._book.issues.get(tracker.id, {}).get(number)
+        if known != seen(issue) and (known is None or known.updated_at <= issue.updated_at):
+            self._book.observe_issue(issue)
+        return issue
+
+    def _already(self, action: ChangeIssue, target: Value) -> Receipt:
+        self._book.save(self._book.settled([self._settlement(action, target)]))
+        return Receipt(action, Outcome.ALREADY)
+
+    def _target(self, action: ChangeIssue, tracker: TrackerId, milestone_of: MilestoneOf) -> Value:
+        after = action.after
+        if isinstance(after, StageKey) or action.field is Field.STAGE:
+            return milestone_of(after if isinstance(after, StageKey) else None, tracker)
+        if action.field is Field.BODY:
+            return content_digest(str(after))
+        return _canonical(action.field, after)
+
+    def _settlement(self, action: ChangeIssue, target: Value) -> Settlement:
+        for each in action.settles:
+            return Settlement(each.uid, each.tracker, each.field, Settled(each.settled.roadmap, target))
+        return Settlement(
+            action.uid, action.tracker, action.field, Settled(self._stage_uid(action, target), target)
+        )
+
+    def _stage_uid(self, action: ChangeIssue, milestone: Value) -> Value:
+        """The stage that a milestone belongs to: the roadmap's half of the base."""
+        if milestone is None:
+            return None
+        for uid, binding in self._book.stages.items():
+            if binding.milestones.get(action.tracker) == milestone:
+                return str(uid)
+        return None
+
+    def _request(
+        self, before: Issue, wanted: list[tuple[ChangeIssue, Value]], owner: Owner, line_url: LineUrl
+    ) -> IssueChange:
+        title: str | None = None
+        body: str | None = None
+        milestone: int | None = None
+        add: frozenset[str] = frozenset()
+        remove: frozenset[str] = frozenset()
+        for action, target in wanted:
+            match action.field:
+                case Field.TITLE:
+                    title = str(action.after)
+                case Field.BODY:
+                    marker = Marker(VERSION, owner, action.uid)
+                    anchor = self._book.bindings[action.uid].anchor
+                    url = line_url(action.subject.path, action.subject.line)
+                    block = render_block(str(action.after), marker, url=url, origin=anchor.digest)
+                    body = replace_block(before.body, block)
+                case Field.STAGE:
+                    milestone = target if isinstance(target, int) else 0
+                case Field.LABELS:
+                    after = action.after if isinstance(action.after, frozenset) else frozenset()
+                    shown = action.before if isinstance(action.before, frozenset) else frozenset()
+                    add, remove = after - shown, shown - after
+                case _:
+                    pass
+        return IssueChange(title=title, body=body, milestone=milestone, add_labels=add, remove_labels=remove)
+
+    def _intent(
+        self,
+        tracker: TrackerId,
+        uid: Uid,
+        number: int,
+        settles: tuple[Settlement, ...],
+        before: Issue,
+        summary: str,
+    ) -> Intent:
+        return Intent(
+            id=0,
+            run=self._book.run,
+            kind=IntentKind.CHANGE_ISSUE,
+            tracker=tracker,
+            uid=uid,
+            target=number,
+            settlements=settles,
+            recorded_at=self._clock.now(),
+            seen_at=before.updated_at,
+            summary=summary,
+        )
+
+    def _overwritten(
+        self, tracker: Tracker, wanted: list[tuple[ChangeIssue, Value]]
+    ) -> dict[ChangeIssue, str]:
+        """Titles that somebody set between our reading and our writing, by the forge's own log."""
+        found: dict[ChangeIssue, str] = {}
+        for action, target in wanted:
+            if action.field is not Field.TITLE:
+                continue
+            ours = [
+                event
+                for event in tracker.title_events(action.number)
+                if canonical_text(event.after) == target
+            ]
+            if ours and canonical_text(ours[-1].before) != canonical_text(str(action.before)):
+                found[action] = ours[-1].before
+        return found
+
+    def _put_back(self, tracker: Tracker, action: ChangeIssue, title: str) -> Receipt:
+        """Restore a title that we replaced without having seen it; the next plan finds a conflict."""
+        answer = tracker.update_issue(action.number, IssueChange(title=title))
+        self._book.note(
+            "restored",
+            f"#{action.number}",
+            f"somebody retitled the issue to {title!r} in the moment we wrote {action.after!r}; put back",
+            uid=action.uid,
+        )
+        self._book.observe_issue(answer)
+        return Receipt(
+            action, Outcome.STALE, "somebody retitled it in the same moment; their title was put back"
+        )
+
+
+def _shown(issue: SeenIssue, action: ChangeIssue) -> Value:
+    match action.field:
+        case Field.TITLE:
+            return canonical_text(issue.title)
+        case Field.BODY:
+            return issue.digest
+        case Field.STAGE:
+            return issue.milestone
+        case Field.LABELS:
+            before = action.before if isinstance(action.before, frozenset) else frozenset()
+            after = action.after if isinstance(action.after, frozenset) else frozenset()
+            managed = {label.casefold(): label for label in before | after}
+            return frozenset(
+                managed[label.casefold()] for label in issue.labels if label.casefold() in managed
+            )
+        case _:
+            return None
+
+
+def _canonical(field: Field, value: object) -> Value:
+    if field is Field.TITLE:
+        return canonical_text(str(value))
+    if value is None or isinstance(value, (str, int, frozenset)):
+        return value
+    return None
+
+
+class MilestoneChanger:
+    """Changes bound milestones."""
+
+    def __init__(self, book: Book, clock: Clock) -> None:
+        self._book = book
+        self._clock = clock
+
+    def change(self, tracker: Tracker, actions: list[ChangeMilestone], owner: Owner) -> list[Receipt]:
+        """Apply all changes of one milestone in one request."""
+        try:
+            before = tracker.milestone(actions[0].key)
+        except Missing:
+            return [Receipt(action, Outcome.STALE, "the milestone is gone") for action in actions]
+        receipts: list[Receipt] = []
+        wanted: list[ChangeMilestone] = []
+        for action in actions:
+            shown = _milestone_shows(before, action.field)
+            if shown == _milestone_target(action):
+                self._book.save(self._book.settled(action.settles))
+                receipts.append(Receipt(action, Outcome.ALREADY))
+            elif shown != _milestone_before(action):
+                receipts.append(Receipt(action, Outcome.STALE, "somebody changed it meanwhile"))
+            else:
+                wanted.append(action)
+        if not wanted:
+            return receipts
+        settles = tuple(each for action in wanted for each in action.settles)
+        intent = self._book.intend(
+            Intent(
+                id=0,
+                run=self._book.run,
+                kind=IntentKind.CHANGE_MILESTONE,
+                tracker=tracker.id,
+                uid=actions[0].uid,
+                target=actions[0].key,
+                settlements=settles,
+                recorded_at=self._clock.now(),
+                seen_at=before.updated_at,
+                summary=actions[0].reason,
+            )
+        )
+        change = _milestone_change(before, wanted, owner)
+        after = send(self._book, intent, lambda: tracker.update_milestone(actions[0].key, change))
+        truth = [
+            Settlement(
+                each.uid,
+                each.tracker,
+                each.field,
+                Settled(each.settled.roadmap, _milestone_shows(after, each.field)),
+                stage=True,
+            )
+            for each in settles
+        ]
+        self._book.save(
+            merged(
+                self._book.settled(truth),
+                self._book.observe_milestone(tracker.id, after),
+                LedgerChange(closed_intents=(intent.id,)),
+            )
+        )
+        return receipts + [Receipt(action, Outcome.DONE) for action in wanted]
+
+
+def _milestone_shows(milestone: Milestone, field: Field) -> Value:
+    match field:
+        case Field.NAME:
+            return canonical_text(milestone.title)
+        case Field.DUE:
+            return milestone.due
+        case Field.STATE:
+            return TaskState.DONE if milestone.closed else TaskState.OPEN
+        case Field.DESCRIPTION:
+            return read_block(milestone.description).digest
+        case _:
+            return None
+
+
+def _milestone_target(action: ChangeMilestone) -> Value:
+    if action.field is Field.DESCRIPTION:
+        return content_digest(str(action.after))
+    if action.field is Field.NAME:
+        return canonical_text(str(action.after))
+    return action.after
+
+
+def _milestone_before(action: ChangeMilestone) -> Value:
+    if action.field is Field.NAME:
+        return canonical_text(str(action.before))
+    return action.before
+
+
+def _milestone_change(before: Milestone, actions: list[ChangeMilestone], owner: Owner) -> MilestoneChange:
+    title: str | None = None
+    description: str | None = None
+    due: date | None = None
+    clear_due = False
+    closed: bool | None = None
+    for action in actions:
+        match action.field:
+            case Field.NAME:
+                title = str(action.after)
+            case Field.DUE:
+                due = action.after if isinstance(action.after, date) else None
+                clear_due = due is None
+            case Field.STATE:
+                closed = action.after is TaskState.DONE
+            case Field.DESCRIPTION:
+                block = render_block(str(action.after), Marker(VERSION, owner, action.uid), kind="stage")
+                description = replace_block(before.description, block)
+            case _:
+                pass
+    return MilestoneChange(title, description, due, clear_due, closed)

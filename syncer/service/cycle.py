@@ -1,0 +1,347 @@
+"""One run of one project: observe, plan, guard, apply, settle, under a lease.
+
+A lost race (the branch moved, somebody edited an issue meanwhile) sends the run back to looking, a
+few times; nothing of it is settled before it was seen.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from syncer.errors import Interrupted, PlanMoved, SyncerError
+from syncer.model.identity import TrackerId, Uid
+from syncer.model.ledger import (
+    Anchor,
+    Binding,
+    BindingState,
+    FileBase,
+    IntentKind,
+    LedgerChange,
+    LedgerState,
+    RunOutcome,
+    SourceState,
+    StageAnchor,
+    Standing,
+)
+from syncer.model.plan import CreateIssue, Outcome, Plan, action_digest
+from syncer.ports import Clock, Ids, Ledger, Progress
+from syncer.reconcile.guard import judge
+from syncer.reconcile.match import anchor_of
+from syncer.reconcile.match_stages import anchor_of_stage
+from syncer.reconcile.observation import Observation
+from syncer.reconcile.planner import plan as make_plan
+from syncer.service.apply import Applied, Executor
+from syncer.service.book import Book, merged
+from syncer.service.observe import Look, look, observation, owner_of
+from syncer.service.project import Project
+from syncer.service.recover import Pending, proven_lost, recover
+from syncer.service.rehearse import Rehearsal, rehearse
+from syncer.service.report import RunReport
+
+Created = dict[TrackerId, list[tuple[int, datetime]]]
+
+_ROUNDS = 4
+"""How often a run looks again after a lost race before it leaves the rest to the next run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """How a run is to be made.
+
+    Args:
+        dry: plan only; nothing is written anywhere.
+        approve: apply the plan even if the guard would hold it.
+        full: list the trackers completely.
+        only: digests of the actions that may be applied, from a saved plan.
+    """
+
+    dry: bool = False
+    approve: bool = False
+    full: bool = False
+    only: frozenset[str] | None = None
+
+
+class Cycle:
+    """Runs projects.
+
+    Args:
+        ledger: where everything is remembered.
+        clock: time, and waiting that a stop signal ends.
+        ids: fresh identities.
+        progress: where long work says how far it is.
+    """
+
+    def __init__(self, ledger: Ledger, clock: Clock, ids: Ids, progress: Progress) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._ids = ids
+        self._progress = progress
+        self._looked_for: set[int] = set()
+
+    def run(self, project: Project, orders: Orders | None = None) -> RunReport:
+        """Bring one project's sides into agreement.
+
+        Errors that end the run are in the report, not raised; only a stop signal is.
+
+        Args:
+            project: which.
+            orders: how.
+        """
+        orders = orders or Orders()
+        report = RunReport(project.name, self._ids.run_id(), orders.dry, self._clock.now())
+        lease: AbstractContextManager[None] = (
+            nullcontext() if orders.dry else self._ledger.lease(project.name)
+        )
+        try:
+            with lease:
+                if not orders.dry:
+                    self._ledger.begin_run(project.name, report.run, report.started_at)
+                try:
+                    self._run(project, orders, report)
+                except SyncerError as error:
+                    report.problem = error
+                    report.outcome = (
+                        RunOutcome.INTERRUPTED if isinstance(error, Interrupted) else RunOutcome.FAILED
+                    )
+                if not orders.dry:
+                    self._conclude(project, report)
+        except SyncerError as error:
+            if report.problem is None:
+                report.problem = error
+                report.outcome = RunOutcome.FAILED
+        return report
+
+    def _run(self, project: Project, orders: Orders, report: RunReport) -> None:
+        book = Book(self._ledger, project.name, report.run, self._clock, dry=orders.dry)
+        approved: frozenset[str] = book.state.approved
+        created: Created = {}
+        self._looked_for = set(book.intents)
+        for number in range(_ROUNDS):
+            report.rounds = number + 1
+            found = look(project, book, self._clock, full=orders.full and number == 0)
+            self._remember(project, book, found, report)
+            pending = recover(project, book, found.source.head.revision, self._clock.now())
+            observed, planned = self._plan(project, book, found, pending)
+            rehearsal = rehearse(planned, observed.documents)
+            if report.plan is None:
+                report.plan = rehearsal.plan
+                if orders.approve:
+                    approved |= frozenset(action_digest(action) for action in rehearsal.plan.effects)
+            report.waiting_until = max(pending.until.values(), default=None)
+            report.verdict = judge(
+                rehearsal.plan, project.policy.limits, _bound(book), approved | (orders.only or frozenset())
+            )
+            if orders.dry:
+                return
+            if orders.only is not None:
+                _refuse_others(rehearsal.plan, orders.only)
+            if report.verdict.held:
+                report.plan = rehearsal.plan
+                report.outcome = RunOutcome.HELD
+                book.flush()
+                return
+            self._wait_for_pending(project, pending, rehearsal.plan)
+            applied = Executor(
+                project,
+                book,
+                observed,
+                rehearsal,
+                found.source.head.branch,
+                found.source.blobs,
+                self._clock,
+                self._ids,
+                self._progress,
+            ).run()
+            report.receipts.extend(applied.receipts)
+            if applied.committed is not None:
+                report.committed.append(applied.committed)
+            self._settle(book, found, rehearsal, applied)
+            if applied.stopped is not None:
+                report.problem = applied.stopped
+                break
+            for tracker, numbers in applied.created.items():
+                created.setdefault(tracker, []).extend(numbers)
+            again = self._resolve(project, book, created)
+            if not (applied.stale or again):
+                break
+        unfinished = report.failures or report.waiting_until is not None or _still_stale(report)
+        report.outcome = RunOutcome.PARTIAL if unfinished else RunOutcome.COMPLETE
+
+    # -- parts of a round ------------------------------------------------------------------------------
+
+    def _remember(self, project: Project, book: Book, found: Look, report: RunReport) -> None:
+        """What was seen is remembered before anything is done about it."""
+        owner = owner_of(project, found.source.profile)
+        change = merged(found.change, LedgerChange(owner=owner))
+        book.save(change)
+        report.unreadable = dict(found.source.unreadable)
+        report.missing = tuple(sorted(found.source.missing))
+
+    def _plan(self, project: Project, book: Book, found: Look, pending: Pending) -> tuple[Observation, Plan]:
+        observed = observation(project, book, found)
+        waiting = frozenset(
+            (uid, intent.tracker) for uid, intent in pending.intents.items() if intent.tracker is not None
+        )
+        observed = dataclasses.replace(observed, pending=waiting)
+        return observed, make_plan(observed, _with_pending(book.state, pending), project.policy)
+
+    def _settle(self, book: Book, found: Look, rehearsal: Rehearsal, applied: Applied) -> None:
+        """Remember where everything stands now: places, files, the head."""
+        plan, source = rehearsal.plan, found.source
+        documents = dict(source.documents)
+        blobs = dict(source.blobs)
+        head = source.head
+        if applied.committed is not None:
+            documents |= {path: edited.document for path, edited in rehearsal.files.items()}
+            blobs |= applied.committed.blobs
+        anchors: dict[Uid, Anchor] = {}
+        for key, uid in [*plan.items, *applied.new_items.items()]:
+            if key.path not in plan.unsettled:
+                document = documents[key.path]
+                anchors[uid] = anchor_of(document, document.items[key.index])
+        stages: dict[Uid, StageAnchor] = {}
+        for stage, uid in applied.new_stages.items():
+            document = documents[stage.path]
+            stages[uid] = anchor_of_stage(document, document.stages[stage.index])
+        state = book.state
+        files = tuple(
+            FileBase(path, blobs[path], document.data)
+            for path, document in documents.items()
+            if path not in plan.unsettled
+            and (path not in state.files or state.files[path].blob != blobs[path])
+        )
+        known = {binding.anchor.path for binding in book.bindings.values()}
+        dropped = tuple(
+            path
+            for path in state.files
+            if path not in documents and path not in source.unreadable and path not in known
+        )
+        revision = head.revision if applied.committed is None else applied.committed.revision
+        complete = not plan.unsettled
+        remembered = SourceState(
+            branch=head.branch,
+            revision=revision if complete else "",
+            etag=head.etag if applied.committed is None and complete else "",
+            unreadable=dict(source.unreadable),
+        )
+        book.save(
+            merged(
+                book.relocated(anchors, stages),
+                LedgerChange(files=files, dropped_files=dropped, source=remembered),
+            )
+        )
+
+    def _resolve(self, project: Project, book: Book, created: Created) -> bool:
+        """Whether later numbers prove that creates without an answer never happened.
+
+        True as well where a create of this very run lost its answer: another round looks for it.
+        """
+        trackers = {tracker.id: tracker for tracker in project.trackers}
+        settling = timedelta(seconds=project.waiting.settling)
+        again = False
+        for intent in list(book.intents.values()):
+            tracker = trackers.get(intent.tracker) if intent.tracker is not None else None
+            if intent.kind is not IntentKind.CREATE_ISSUE or tracker is None:
+                continue
+            later = [
+                number
+                for number, at in created.get(tracker.id, [])
+                if number > intent.highest and at >= intent.recorded_at + settling
+            ]
+            if later and proven_lost(book, intent, tracker, max(later)):
+                book.note(
+                    "recovered", intent.summary, "later numbers prove that it was not created", uid=intent.uid
+                )
+                book.close_intent(intent)
+                again = True
+            elif intent.id not in self._looked_for:
+                self._looked_for.add(intent.id)
+                again = True
+        return again
+
+    def _wait_for_pending(self, project: Project, pending: Pending, plan: Plan) -> None:
+        """Before creating anything beside a create without an answer, let that request settle."""
+        if not pending.intents or not any(isinstance(action, CreateIssue) for action in plan.actions):
+            return
+        settled_at = max(intent.recorded_at for intent in pending.intents.values()) + timedelta(
+            seconds=project.waiting.settling
+        )
+        wait = (settled_at - self._clock.now()).total_seconds()
+        if wait > 0:
+            self._progress.waiting(wait, "until a request without an answer can no longer take effect")
+            self._clock.sleep(wait)
+
+    def _conclude(self, project: Project, report: RunReport) -> None:
+        now = self._clock.now()
+        previous = self._ledger.standing(project.name)
+        success = report.outcome is RunOutcome.COMPLETE
+        last = now if success else (previous.last_success if previous is not None else None)
+        plan = report.plan
+        held = report.outcome is RunOutcome.HELD
+        standing = Standing(
+            at=now,
+            outcome=report.outcome,
+            last_success=last,
+            counts=report.counts,
+            holds=tuple(
+                (hold.severity.value, hold.code, _place(hold.subject.path, hold.subject.line), hold.reason)
+                for hold in (plan.holds if plan is not None else ())
+            ),
+            held=report.verdict.reasons if held else (),
+            digests=tuple(action_digest(action) for action in plan.effects) if held and plan else (),
+            problem=str(report.problem) if report.problem is not None else "",
+        )
+        self._ledger.save(project.name, LedgerChange(standing=standing))
+        self._ledger.end_run(project.name, report.run, now, report.outcome, _summary(report))
+
+
+def _with_pending(state: LedgerState, pending: Pending) -> LedgerState:
+    """The ledger with a place-holder for every create whose fate is unknown, so that its line is matched."""
+    bindings = dict(state.bindings)
+    for uid, intent in pending.intents.items():
+        if uid not in bindings and intent.anchor is not None:
+            bindings[uid] = Binding(uid, intent.anchor, {}, {})
+    return dataclasses.replace(state, bindings=bindings)
+
+
+def _bound(book: Book) -> int:
+    return sum(1 for binding in book.bindings.values() if binding.state is BindingState.LIVE)
+
+
+def _refuse_others(plan: Plan, only: frozenset[str]) -> None:
+    """A saved plan covers what it shows and nothing else."""
+    others = [action for action in plan.effects if action_digest(action) not in only]
+    if others:
+        first = others[0]
+        raise PlanMoved(
+            f"planning again yields {len(others)} actions that the saved plan does not contain, "
+            f"the first being: {first.subject.title!r}, because {first.reason}",
+            where=_place(first.subject.path, first.subject.line),
+            next_step="save a new plan and review it",
+        )
+
+
+def _still_stale(report: RunReport) -> bool:
+    """Whether the last round was overtaken too."""
+    return report.rounds >= _ROUNDS and any(
+        receipt.outcome is Outcome.STALE for receipt in report.receipts[-1:]
+    )
+
+
+def _place(path: str, line: int) -> str:
+    return f"{path}:{line}" if line else path
+
+
+def _summary(report: RunReport) -> str:
+    done = report.count(Outcome.DONE)
+    parts = [f"{len(report.plan.effects) if report.plan else 0} actions planned", f"{done} done"]
+    if report.failures:
+        parts.append(f"{len(report.failures)} not done")
+    if report.verdict.held:
+        parts.append("held")
+    if report.problem is not None:
+        parts.append(report.problem.what)
+    return ", ".join(parts)

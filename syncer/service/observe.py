@@ -1,0 +1,321 @@
+"""Looking at all sides. Costs little where little changed, and concludes nothing from absence."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from syncer.errors import ConfigError, Gone, Missing, Moved, RoadmapError
+from syncer.model.document import Document
+from syncer.model.identity import Owner, TrackerId
+from syncer.model.ledger import BindingState, FileBase, LedgerChange, SeenIssue, SourceState
+from syncer.model.source import Entry, EntryKind, Head
+from syncer.model.tracker import TrackerProfile, TrackerReading
+from syncer.ports import Clock, Tracker
+from syncer.reconcile.observation import Observation, TrackerView
+from syncer.roadmap.parse import parse
+from syncer.service.book import Book, merged, seen
+from syncer.service.project import Project
+
+_LAG = timedelta(minutes=10)
+"""For how long something that was just created may be missing from what a forge shows."""
+
+_WHAT = {
+    EntryKind.SYMLINK: "a symbolic link; syncer never follows one",
+    EntryKind.SUBMODULE: "a submodule, not a file",
+    EntryKind.DIRECTORY: "a directory, not a file",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The roadmaps at one revision.
+
+    Args:
+        blobs: the content's id by path, for everything that was read.
+        unchanged: the branch has not moved since the last run.
+    """
+
+    profile: TrackerProfile
+    head: Head
+    documents: Mapping[str, Document]
+    blobs: Mapping[str, str]
+    unreadable: Mapping[str, str]
+    missing: frozenset[str]
+    unchanged: bool
+    rewritten: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Everything that one look brought.
+
+    Args:
+        change: what is to be remembered of it.
+        incomplete: trackers that contradicted themselves; nothing is created on them.
+    """
+
+    source: Source
+    change: LedgerChange
+    incomplete: frozenset[TrackerId]
+
+
+def look(project: Project, book: Book, clock: Clock, *, full: bool = False) -> Look:
+    """Read the source and every tracker.
+
+    Args:
+        project: what to look at.
+        book: what is remembered; nothing is written to it.
+        clock: for the short wait before a second look.
+        full: list the trackers completely.
+
+    Raises:
+        SyncerError: a side cannot be read at all.
+    """
+    source = _source(project, book, clock)
+    changes = [LedgerChange(source_profile=source.profile)]
+    incomplete: set[TrackerId] = set()
+    for tracker in project.trackers:
+        reading = tracker.read(book.cursor(tracker.id), full=full)
+        profile = None
+        known = book.state.trackers.get(tracker.id)
+        if known is None or known.profile is None:
+            profile = tracker.profile()
+            _refuse_leak(project, source.profile, profile, tracker)
+        change, complete = _tracker(book, tracker, reading, clock.now())
+        if not complete:
+            incomplete.add(tracker.id)
+        if profile is not None:
+            change = merged(change, LedgerChange(profiles={tracker.id: profile}))
+        changes.append(change)
+    return Look(source, merged(*changes), frozenset(incomplete))
+
+
+def observation(project: Project, book: Book, found: Look) -> Observation:
+    """What the planner needs, from what was seen and what is remembered."""
+    source = found.source
+    live = {
+        binding.anchor.path for binding in book.bindings.values() if binding.state is BindingState.LIVE
+    } | {stage.anchor.path for stage in book.stages.values()}
+    absent = frozenset(
+        path for path in live if path not in source.documents and path not in source.unreadable
+    )
+    state = book.state
+    views = {}
+    for tracker in project.trackers:
+        issues = book.issues.get(tracker.id, {})
+        bound = {
+            binding.refs[tracker.id]
+            for binding in book.bindings.values()
+            if tracker.id in binding.refs and binding.state is BindingState.LIVE
+        }
+        cursor = book.cursor(tracker.id)
+        views[tracker.id] = TrackerView(
+            id=tracker.id,
+            capabilities=tracker.capabilities,
+            issues=issues,
+            milestones=book.milestones.get(tracker.id, {}),
+            complete=cursor.complete and tracker.id not in found.incomplete,
+            gone=frozenset(bound - set(issues)) if cursor.complete else frozenset(),
+        )
+    return Observation(
+        project=project.name,
+        owner=owner_of(project, source.profile),
+        revision=source.head.revision,
+        documents=source.documents,
+        bases=_bases(state.files, source),
+        trackers=views,
+        unreadable=source.unreadable,
+        absent=absent,
+        rewritten=source.rewritten,
+    )
+
+
+def owner_of(project: Project, profile: TrackerProfile) -> Owner:
+    """Who we are, as markers say it."""
+    return Owner(project.owner or f"{profile.host}/{profile.repository_id}")
+
+
+# -- the source ------------------------------------------------------------------------------------------
+
+
+def _source(project: Project, book: Book, clock: Clock) -> Source:
+    state = book.state
+    profile = state.source_profile or project.documents.profile()
+    branch = project.branch or profile.default_branch
+    remembered = state.source
+    known = None
+    if remembered.revision and remembered.branch == branch:
+        known = Head(branch, remembered.revision, remembered.etag)
+    head = project.documents.head(branch, known)
+    rewritten = False
+    if known is not None and head.revision != known.revision:
+        head, rewritten = _check_history(project, known, head, clock)
+    if (
+        known is not None
+        and head.revision == known.revision
+        and _remembers_all(state.files, remembered, project)
+    ):
+        documents, unreadable = _parse_all(
+            {path: base.data for path, base in state.files.items()}, project, dict(remembered.unreadable)
+        )
+        blobs = {path: base.blob for path, base in state.files.items()}
+        return Source(profile, head, documents, blobs, unreadable, frozenset(), True, rewritten)
+    return _read(project, state.files, profile, head, rewritten)
+
+
+def _remembers_all(files: Mapping[str, FileBase], remembered: SourceState, project: Project) -> bool:
+    """Whether every configured path without wildcards is among what is remembered."""
+    literal = {pattern for pattern in project.patterns if not set(pattern) & set("*?[")}
+    return literal <= {*files, *remembered.unreadable}
+
+
+def _check_history(project: Project, known: Head, head: Head, clock: Clock) -> tuple[Head, bool]:
+    """A head that does not descend from the last one is read again: it may come from a replica that lags."""
+    if project.documents.is_ancestor(known.revision, head.revision):
+        return head, False
+    clock.sleep(1.0)
+    again = project.documents.head(head.branch, None)
+    if again.revision == known.revision:
+        return again, False
+    return again, not project.documents.is_ancestor(known.revision, again.revision)
+
+
+def _read(
+    project: Project, files: Mapping[str, FileBase], profile: TrackerProfile, head: Head, rewritten: bool
+) -> Source:
+    entries = project.documents.entries(head.revision, project.patterns)
+    unreadable: dict[str, str] = {}
+    wanted: list[Entry] = []
+    contents: dict[str, bytes] = {}
+    for entry in entries:
+        if entry.kind is not EntryKind.FILE:
+            if _named(entry.path, project):
+                unreadable[entry.path] = f"it is {_WHAT[entry.kind]}"
+            continue
+        if entry.size is not None and entry.size > project.size_limit:
+            unreadable[entry.path] = (
+                f"it has {entry.size:,} bytes, more than the limit of {project.size_limit:,}"
+            )
+            continue
+        base = files.get(entry.path)
+        if base is not None and base.blob == entry.blob:
+            contents[entry.path] = base.data
+        else:
+            wanted.append(entry)
+    contents.update(project.documents.read(head.revision, wanted))
+    documents, unreadable = _parse_all(contents, project, unreadable)
+    found = {entry.path for entry in entries}
+    missing = frozenset(
+        pattern for pattern in project.patterns if not set(pattern) & set("*?[") and pattern not in found
+    )
+    blobs = {entry.path: entry.blob for entry in entries}
+    return Source(profile, head, documents, blobs, unreadable, missing, False, rewritten)
+
+
+def _named(path: str, project: Project) -> bool:
+    """Whether a path is configured by name; what only a wildcard catches is passed over silently."""
+    return path in project.patterns or path.endswith((".md", ".markdown"))
+
+
+def _parse_all(
+    contents: Mapping[str, bytes], project: Project, unreadable: dict[str, str]
+) -> tuple[dict[str, Document], dict[str, str]]:
+    documents: dict[str, Document] = {}
+    for path in sorted(contents):
+        try:
+            documents[path] = parse(path, contents[path], size_limit=project.size_limit)
+        except RoadmapError as error:
+            unreadable[path] = error.what
+    return documents, unreadable
+
+
+def _bases(files: Mapping[str, FileBase], source: Source) -> dict[str, Document]:
+    """The files as they were when last settled; parsed again only where they changed since."""
+    bases: dict[str, Document] = {}
+    for path, base in files.items():
+        now = source.documents.get(path)
+        if now is not None and now.data == base.data:
+            bases[path] = now
+            continue
+        try:
+            bases[path] = parse(path, base.data, size_limit=len(base.data) + 1)
+        except RoadmapError:
+            continue
+    return bases
+
+
+# -- trackers --------------------------------------------------------------------------------------------
+
+
+def _refuse_leak(project: Project, source: TrackerProfile, tracker: TrackerProfile, adapter: Tracker) -> None:
+    """A private roadmap's text must not end up in public issues by accident."""
+    if source.private and not tracker.private and not project.allow_public:
+        raise ConfigError(
+            f"the source {source.canonical} is private and the tracker {adapter.id} is public",
+            where=f"projects.{project.name}",
+            next_step="set `allow_public = true` if the roadmap's text may be seen by everybody",
+        )
+
+
+def _tracker(
+    book: Book, tracker: Tracker, reading: TrackerReading, now: datetime
+) -> tuple[LedgerChange, bool]:
+    """What a reading changes, and whether it can be believed to be complete."""
+    known = book.issues.get(tracker.id, {})
+    fresh: list[SeenIssue] = []
+    for issue in reading.issues:
+        found = seen(issue)
+        before = known.get(found.number)
+        if before is not None and found.updated_at < before.updated_at:
+            # A list that lags behind what we have seen: look directly, and believe the newer one.
+            found = _newer(tracker, before)
+        if found != before:
+            fresh.append(found)
+    gone: list[tuple[TrackerId, int]] = []
+    complete = True
+    if reading.full:
+        listed = {issue.ref.number for issue in reading.issues}
+        for number in sorted(_expected(book, tracker.id) - listed):
+            direct = _directly(tracker, number)
+            if direct is not None:
+                # The list kept something back, so it may keep back more: it is not believed.
+                complete = False
+                fresh.append(direct)
+                break
+            if number in known and known[number].created_at > now - _LAG:
+                complete = False
+                break
+            gone.append((tracker.id, number))
+        if not complete:
+            gone.clear()
+    change = LedgerChange(
+        issues={tracker.id: tuple(fresh)} if fresh else {},
+        gone_issues=tuple(gone),
+        milestones={tracker.id: reading.milestones} if reading.milestones is not None else {},
+        cursors={tracker.id: reading.cursor if complete else dataclasses.replace(reading.cursor, etags={})},
+    )
+    return change, complete
+
+
+def _expected(book: Book, tracker: TrackerId) -> set[int]:
+    return {
+        binding.refs[tracker]
+        for binding in book.bindings.values()
+        if tracker in binding.refs and binding.state is BindingState.LIVE
+    }
+
+
+def _newer(tracker: Tracker, before: SeenIssue) -> SeenIssue:
+    direct = _directly(tracker, before.number)
+    return direct if direct is not None and direct.updated_at >= before.updated_at else before
+
+
+def _directly(tracker: Tracker, number: int) -> SeenIssue | None:
+    """An issue by number; ``None`` if it is certainly not here any more."""
+    try:
+        return seen(tracker.issue(number))
+    except (Missing, Gone, Moved):
+        return None

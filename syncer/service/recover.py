@@ -1,0 +1,298 @@
+"""Effects whose fate is unknown: looked for, decided by what the forge shows, never repeated blindly.
+
+A create is found by its marker. If it is not found, it is repeated only once it is certain that it
+took no effect: numbers are given out in order, so when an issue of ours got a number later, and every
+number in between is accounted for, the lost request created nothing; or when it was looked for
+throughout the grace period, because listings lag. A change is compared with what the issue shows now,
+and where that leaves a doubt the forge's event log decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from syncer.errors import Gone, Missing, Moved
+from syncer.model.fields import Field, TaskState
+from syncer.model.identity import TrackerId, Uid
+from syncer.model.ledger import (
+    Binding,
+    Intent,
+    IntentKind,
+    LedgerChange,
+    SeenIssue,
+    Settlement,
+    StageBinding,
+)
+from syncer.model.tracker import Issue
+from syncer.ports import Documents, Tracker
+from syncer.reconcile.block import read_block
+from syncer.reconcile.canonical import canonical_text
+from syncer.service.book import Book, merged, seen
+from syncer.service.message import run_of
+from syncer.service.project import Project, Waiting
+
+
+@dataclass(slots=True)
+class Pending:
+    """Creates that cannot be repeated yet.
+
+    Args:
+        until: when the grace period of each is over.
+    """
+
+    intents: dict[Uid, Intent] = field(default_factory=dict)
+    until: dict[Uid, datetime] = field(default_factory=dict)
+
+
+def recover(project: Project, book: Book, head: str, now: datetime) -> Pending:
+    """Settle the fate of everything that was sent and never answered, as far as it can be told.
+
+    Args:
+        project: what the run works on.
+        book: with what was just seen on the trackers.
+        head: the revision that was just read.
+        now: by our clock.
+    """
+    trackers = {tracker.id: tracker for tracker in project.trackers}
+    pending = Pending()
+    for intent in sorted(book.intents.values(), key=lambda each: each.id):
+        tracker = trackers.get(intent.tracker) if intent.tracker is not None else None
+        match intent.kind:
+            case IntentKind.CREATE_ISSUE if tracker is not None:
+                _created_issue(book, intent, tracker, project.waiting, now, pending)
+            case IntentKind.CREATE_MILESTONE if tracker is not None:
+                _created_milestone(book, intent)
+            case IntentKind.CHANGE_ISSUE if tracker is not None:
+                _changed_issue(book, intent, tracker)
+            case IntentKind.COMMIT:
+                _committed(book, intent, project.documents, head)
+            case _:
+                # Labels and milestone changes state absolute values: planning again repeats them.
+                book.note(
+                    "recovered", intent.summary, "sent without an answer; planned again", uid=intent.uid
+                )
+                book.close_intent(intent)
+    return pending
+
+
+# -- creates ---------------------------------------------------------------------------------------------
+
+
+def _created_issue(
+    book: Book, intent: Intent, tracker: Tracker, waiting: Waiting, now: datetime, pending: Pending
+) -> None:
+    found = _by_marker(book.issues.get(tracker.id, {}).values(), intent.uid)
+    if found is None:
+        found = _look_for(book, intent, tracker)
+    if found is not None:
+        adopt(book, intent, tracker.id, found)
+        return
+    until = intent.recorded_at + timedelta(seconds=waiting.grace)
+    if now >= until:
+        book.note(
+            "recovered", intent.summary, "looked for throughout the grace period; not created", uid=intent.uid
+        )
+        book.close_intent(intent)
+        return
+    pending.intents[intent.uid] = intent
+    pending.until[intent.uid] = until
+
+
+def adopt(book: Book, intent: Intent, tracker: TrackerId, found: SeenIssue) -> None:
+    """Take a created issue for what it is: bound, with what was sent as its base."""
+    anchor = intent.anchor
+    if anchor is None:
+        book.close_intent(intent)
+        return
+    known = book.bindings.get(intent.uid)
+    binding = Binding(
+        intent.uid,
+        known.anchor if known is not None else anchor,
+        {**(known.refs if known is not None else {}), tracker: found.number},
+        known.base if known is not None else {},
+    )
+    book.note("recovered", f"#{found.number}", f"{intent.summary}: found by its marker", uid=intent.uid)
+    book.save(
+        merged(
+            book.bound(binding, intent.settlements),
+            LedgerChange(issues={tracker: (found,)}, closed_intents=(intent.id,)),
+        )
+    )
+
+
+def _by_marker(issues: Iterable[SeenIssue], uid: Uid) -> SeenIssue | None:
+    matching = [issue for issue in issues if issue.marker is not None and issue.marker.uid == uid]
+    return min(matching, key=lambda issue: (issue.created_at, issue.number), default=None)
+
+
+def _look_for(book: Book, intent: Intent, tracker: Tracker) -> SeenIssue | None:
+    """Look among what was created lately, and at the numbers that come next."""
+    margin = timedelta(minutes=10)
+    fresh = tracker.created_since(intent.recorded_at - margin)
+    _remember(book, tracker, fresh)
+    return _by_marker((seen(issue) for issue in fresh), intent.uid) or _by_number(book, intent, tracker)
+
+
+def _by_number(book: Book, intent: Intent, tracker: Tracker) -> SeenIssue | None:
+    known = book.issues.get(tracker.id, {})
+    number = max(intent.highest, 0) + 1
+    while number in known:
+        number += 1
+    issue = _read(tracker, number)
+    if issue is None:
+        return None
+    _remember(book, tracker, (issue,))
+    found = seen(issue)
+    return found if found.marker is not None and found.marker.uid == intent.uid else None
+
+
+def _remember(book: Book, tracker: Tracker, issues: Iterable[Issue]) -> None:
+    known = book.issues.get(tracker.id, {})
+    fresh = tuple(
+        found
+        for issue in issues
+        if (found := seen(issue)) != known.get(found.number)
+        and (found.number not in known or known[found.number].updated_at <= found.updated_at)
+    )
+    if fresh:
+        book.save(LedgerChange(issues={tracker.id: fresh}))
+
+
+def _read(tracker: Tracker, number: int) -> Issue | None:
+    try:
+        return tracker.issue(number)
+    except (Missing, Gone, Moved):
+        return None
+
+
+def proven_lost(book: Book, intent: Intent, tracker: Tracker, own: int) -> bool:
+    """Whether numbers prove that a create took no effect before one of our later creates.
+
+    A forge numbers issues in the order in which it creates them. If every number between the highest
+    one known before and the one that our later create was given belongs to something that is not the
+    lost issue, the lost request had created nothing by then.
+
+    Args:
+        book: what is known.
+        intent: the create without an answer.
+        tracker: where it was sent.
+        own: the number that a later create of ours was given.
+    """
+    known = book.issues.get(tracker.id, {})
+    for number in range(intent.highest + 1, own):
+        if number in known:
+            continue
+        issue = _read(tracker, number)
+        if issue is None:
+            return False
+        _remember(book, tracker, (issue,))
+    return True
+
+
+def _created_milestone(book: Book, intent: Intent) -> None:
+    """Titles are unique, so a second create could only be refused: planning finds it by its marker."""
+    tracker = intent.tracker
+    if tracker is None:
+        return
+    for milestone in book.milestones.get(tracker, {}).values():
+        marker = read_block(milestone.description).marker
+        if marker is not None and marker.uid == intent.uid and intent.stage_anchor is not None:
+            known = book.stages.get(intent.uid)
+            binding = StageBinding(
+                intent.uid,
+                known.anchor if known is not None else intent.stage_anchor,
+                {**(known.milestones if known is not None else {}), tracker: milestone.key},
+                known.base if known is not None else {},
+            )
+            book.note("recovered", milestone.title, f"{intent.summary}: found by its marker", uid=intent.uid)
+            book.save(
+                merged(
+                    book.bound_stage(binding, intent.settlements), LedgerChange(closed_intents=(intent.id,))
+                )
+            )
+            return
+    book.close_intent(intent)
+
+
+# -- changes ---------------------------------------------------------------------------------------------
+
+
+def _changed_issue(book: Book, intent: Intent, tracker: Tracker) -> None:
+    issue = _read(tracker, intent.target)
+    if issue is None:
+        book.close_intent(intent)
+        return
+    now = seen(issue)
+    true_now: list[Settlement] = []
+    for settlement in intent.settlements:
+        if _shows(now, settlement):
+            true_now.append(settlement)
+        elif settlement.field is Field.STATE and _was_in_state(tracker, intent, settlement):
+            # It took effect, and then somebody changed it again: that is their change, not a doubt.
+            true_now.append(settlement)
+        elif settlement.field is Field.TITLE and _was_titled(tracker, intent, settlement):
+            true_now.append(settlement)
+    book.note(
+        "recovered",
+        f"#{intent.target}",
+        f"{intent.summary}: "
+        + ("it had taken effect" if true_now else "it had taken no effect and is planned again"),
+        uid=intent.uid,
+    )
+    book.save(
+        merged(
+            book.settled(true_now),
+            LedgerChange(issues={tracker.id: (now,)}, closed_intents=(intent.id,)),
+        )
+    )
+
+
+def _shows(issue: SeenIssue, settlement: Settlement) -> bool:
+    wanted = settlement.settled.tracker
+    match settlement.field:
+        case Field.STATE:
+            return issue.state is wanted
+        case Field.TITLE:
+            return canonical_text(issue.title) == wanted
+        case Field.STAGE:
+            return issue.milestone == wanted
+        case Field.BODY:
+            return issue.digest == wanted
+        case Field.LABELS:
+            return isinstance(wanted, frozenset) and wanted <= issue.labels
+        case _:
+            return False
+
+
+def _was_in_state(tracker: Tracker, intent: Intent, settlement: Settlement) -> bool:
+    wanted = settlement.settled.tracker
+    if intent.seen_at is None or not isinstance(wanted, TaskState):
+        return False
+    return any(
+        event.state.finished == wanted.finished and event.at >= intent.seen_at
+        for event in tracker.state_events(intent.target)
+    )
+
+
+def _was_titled(tracker: Tracker, intent: Intent, settlement: Settlement) -> bool:
+    seen_at = intent.seen_at
+    return seen_at is not None and any(
+        canonical_text(event.after) == settlement.settled.tracker and event.at >= seen_at
+        for event in tracker.title_events(intent.target)
+    )
+
+
+# -- commits ---------------------------------------------------------------------------------------------
+
+
+def _committed(book: Book, intent: Intent, documents: Documents, head: str) -> None:
+    """A commit without an answer is looked for in the history, by the run that its message names."""
+    landed = False
+    if head != intent.revision:
+        history = documents.history(intent.revision, head) or ()
+        landed = any(run_of(entry.message) == intent.run for entry in history)
+    book.note("recovered", intent.summary, "the commit had landed" if landed else "the commit had not landed")
+    settled = book.settled(intent.settlements) if landed else LedgerChange()
+    book.save(merged(settled, LedgerChange(closed_intents=(intent.id,))))
