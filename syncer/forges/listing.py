@@ -2,11 +2,11 @@
 
 Two ways through a repository's issues:
 
-* **what changed**: newest change first, from a moment a little before the watermark. Any change
+* **what changed**: newest change first, from a floor that lies before the watermark. Any change
   moves its issue to the top of the first page, so that one "304 not modified" vouches for the whole
   list however long it is (an oldest-first page could not: a change would move the issue off its
-  end). The address depends on the watermark alone, so that it is the same from one idle run to the
-  next and its ETag stays good. Further pages are followed only as far as the watermark. What
+  end). The floor only spares bytes. It moves rarely, so that the address is the same from one run
+  to the next even where the first of them found changes, and its ETag stays good. Further pages are followed only as far as the watermark. What
   changes meanwhile moves to the front and pushes the rest back: entries come twice, none is passed
   over, and the one that moved is newer than the new watermark, which is what the first page showed.
 * **everything**: in order of creation, following the forge's own links. GitHub refuses page
@@ -31,6 +31,10 @@ OVERLAP: Final = timedelta(minutes=10)
 Replicas were seen to lag by about eight minutes (judell/bram#254), and whether "since" includes its
 own second is disputed (gears-rust#4704).
 """
+
+
+FLOOR_AGE: Final = timedelta(hours=12)
+"""How far the watermark may leave the floor behind. A move costs one answer without "not modified"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +88,14 @@ class Sweep:
 
     Args:
         watermark: changes before this moment of the forge's clock have been seen.
+        floor: from when on changes are asked for next time.
         etags: what to send along when asking again, by address.
     """
 
     entries: tuple[Listed, ...]
     watermark: datetime | None
     etags: dict[str, str]
+    floor: datetime | None = None
 
     @property
     def issues(self) -> tuple[Issue, ...]:
@@ -111,18 +117,27 @@ def everything(pages: Pages) -> Sweep:
         page = pages.follow(page.next)
         entries.extend(page.entries)
     latest = _latest(entries)
+    start = began or latest
+    floor = None if start is None else start.replace(microsecond=0) - OVERLAP
     if latest is None:
-        return Sweep((), None, {})
+        return Sweep((), None, {}, floor)
     if began is None:
-        return Sweep(_by_number(entries), min(latest, first or latest), {})
-    return Sweep(_by_number(entries), _mark(min(latest, began), began), {})
+        return Sweep(_by_number(entries), min(latest, first or latest), {}, floor)
+    return Sweep(_by_number(entries), _mark(min(latest, began), began), {}, floor)
 
 
-def changes(pages: Pages, watermark: datetime | None, etags: dict[str, str]) -> Sweep:
-    """The entries that changed since the watermark, and some that changed shortly before it."""
-    page = pages.newest(None if watermark is None else watermark - OVERLAP, etags)
+def changes(pages: Pages, watermark: datetime | None, floor: datetime | None, etags: dict[str, str]) -> Sweep:
+    """The entries that changed since the watermark, and some that changed before it.
+
+    Args:
+        pages: how to ask.
+        watermark: up to where all changes are known.
+        floor: from when on to ask, at least the overlap before the watermark.
+        etags: what to send along, by address.
+    """
+    page = pages.newest(floor, etags)
     if page.unchanged:
-        return Sweep((), watermark, {page.url: etags[page.url]})
+        return Sweep((), watermark, {page.url: etags[page.url]}, floor)
     entries, latest = list(page.entries), _latest(page.entries)
     first = page
     while page.next and page.entries and (watermark is None or page.entries[-1].updated_at >= watermark):
@@ -131,7 +146,14 @@ def changes(pages: Pages, watermark: datetime | None, etags: dict[str, str]) -> 
     if latest is not None and (watermark is None or latest >= watermark):
         watermark = _mark(latest, first.at)
     etags = {first.url: first.etag} if _vouches(first, latest) else {}
-    return Sweep(_by_number(entries), watermark, etags)
+    return Sweep(_by_number(entries), watermark, etags, _moved(floor, watermark))
+
+
+def _moved(floor: datetime | None, watermark: datetime | None) -> datetime | None:
+    """The floor for the next look: the same one, until it is far behind."""
+    if floor is None or watermark is None or watermark - floor < FLOOR_AGE:
+        return floor
+    return watermark.replace(microsecond=0) - OVERLAP
 
 
 def _mark(latest: datetime, asked: datetime | None) -> datetime:

@@ -271,12 +271,17 @@ def cursor_to_json(cursor: Cursor) -> dict[str, Any]:
         "etags": dict(cursor.etags),
         "credential": cursor.credential,
         "complete": cursor.complete,
+        "floor": moment_to_json(cursor.floor),
     }
 
 
 def cursor_from_json(data: Mapping[str, Any]) -> Cursor:
     return Cursor(
-        moment_from_json(data["watermark"]), dict(data["etags"]), data["credential"], data["complete"]
+        moment_from_json(data["watermark"]),
+        dict(data["etags"]),
+        data["credential"],
+        data["complete"],
+        moment_from_json(data["floor"]),
     )
 
 
@@ -300,11 +305,16 @@ def profile_from_json(data: Mapping[str, Any]) -> TrackerProfile:
 
 
 def source_to_json(source: SourceState) -> dict[str, Any]:
-    return {"revision": source.revision, "etag": source.etag, "ours": source.ours}
+    return {
+        "branch": source.branch,
+        "revision": source.revision,
+        "etag": source.etag,
+        "unreadable": dict(source.unreadable),
+    }
 
 
 def source_from_json(data: Mapping[str, Any]) -> SourceState:
-    return SourceState(data["revision"], data["etag"], data["ours"])
+    return SourceState(data["branch"], data["revision"], data["etag"], dict(data["unreadable"]))
 
 
 # -- effects ---------------------------------------------------------------------------------------------

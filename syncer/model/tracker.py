@@ -155,6 +155,8 @@ class Cursor:
 
     Args:
         watermark: the server's own time of the newest change that was applied durably.
+        floor: from when on changes are asked for. It lies before the watermark and moves rarely, so
+            that the question stays the same, and with it the answer's validator.
         etags: validators by full URL, valid for the credential in ``credential`` only.
         credential: a fingerprint of the credential, never the credential.
         complete: whether everything up to the watermark has been seen once.
@@ -164,6 +166,7 @@ class Cursor:
     etags: Mapping[str, str] = field(default_factory=dict)
     credential: str = ""
     complete: bool = False
+    floor: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

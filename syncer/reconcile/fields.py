@@ -151,7 +151,7 @@ def _edit_state(
     draft.act(
         EditRoadmap(
             subject=draft.subject(key, uid=binding.uid, tracker=merged.source),
-            reason=f"the issue was {_past(value)}",
+            reason=f"issue #{binding.refs[merged.source]} was {_past(value)}",
             settles=settles,
             path=key.path,
             edit=SetState(item.index, value, texts),
@@ -281,7 +281,7 @@ def _edit_title(
     draft.act(
         EditRoadmap(
             subject=subject,
-            reason="the issue was retitled",
+            reason=f"issue #{binding.refs[merged.source]} was retitled",
             settles=settles,
             path=key.path,
             edit=Retitle(item.index, title),

@@ -411,15 +411,15 @@ class TrackerContract:
 
     # --- labels --------------------------------------------------------------------------------
 
-    def test_a_label_is_made_once_in_any_case(self, world: World, tracker: Tracker) -> None:
-        """A label that exists is left as it is, however it is spelled."""
-        world.label(world.open("first"), "Theirs")
+    def test_a_label_is_made_once(self, world: World, tracker: Tracker) -> None:
+        """A label that exists is left as it is."""
+        world.label(world.open("first"), "theirs")
         made = [
-            tracker.ensure_label(Label(name, "ededed", "ours")) for name in ("roadmap", "Roadmap", "theirs")
+            tracker.ensure_label(Label(name, "ededed", "ours")) for name in ("roadmap", "roadmap", "theirs")
         ]
 
         assert [True, False, False] == made
-        assert not world.tracker().ensure_label(Label("ROADMAP", "000000"))
+        assert not world.tracker().ensure_label(Label("roadmap", "000000"))
 
     # --- the forge's log -----------------------------------------------------------------------
 

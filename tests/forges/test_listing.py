@@ -80,11 +80,11 @@ def test_an_idle_look_costs_one_conditional_request_however_long_the_list(pace: 
         world.touch(number, pace)
     sweep = everything(world)
     world.now += timedelta(seconds=1)
-    sweep = changes(world, sweep.watermark, sweep.etags)
+    sweep = changes(world, sweep.watermark, sweep.floor, sweep.etags)
     world.requests.clear()
     for _ in range(3):
         world.now += timedelta(hours=5)
-        sweep = changes(world, sweep.watermark, sweep.etags)
+        sweep = changes(world, sweep.watermark, sweep.floor, sweep.etags)
         assert [] == numbers(sweep)
 
     assert 3 == len(world.requests)
@@ -97,9 +97,9 @@ def test_a_change_behind_the_first_page_is_found() -> None:
     for number in range(1, 101):
         world.touch(number)
     sweep = everything(world)
-    sweep = changes(world, sweep.watermark, sweep.etags)
+    sweep = changes(world, sweep.watermark, sweep.floor, sweep.etags)
     world.touch(3, 1)
-    sweep = changes(world, sweep.watermark, sweep.etags)
+    sweep = changes(world, sweep.watermark, sweep.floor, sweep.etags)
 
     assert 3 in numbers(sweep)
 
@@ -112,7 +112,7 @@ def test_few_changes_cost_one_request_after_a_bulk_import() -> None:
     sweep = everything(world)
     world.requests.clear()
     world.touch(7, 1)
-    sweep = changes(world, sweep.watermark, sweep.etags)
+    sweep = changes(world, sweep.watermark, sweep.floor, sweep.etags)
 
     assert 7 in numbers(sweep)
     assert 1 == len(world.requests)
@@ -127,7 +127,7 @@ def test_many_changes_cost_as_many_requests_as_pages() -> None:
     for number in range(1, 52):
         world.touch(number, 2)
     world.requests.clear()
-    sweep = changes(world, sweep.watermark, sweep.etags)
+    sweep = changes(world, sweep.watermark, sweep.floor, sweep.etags)
 
     assert set(range(1, 52)) <= set(numbers(sweep))
     assert 11 == len(world.requests)
@@ -141,7 +141,7 @@ def test_a_whole_page_within_one_second_is_passed(inclusive: bool) -> None:
     sweep = everything(world)
     for number in range(1, 41):
         world.touch(number, 1 if number in (1, 39) else 0)
-    sweep = changes(world, sweep.watermark, sweep.etags)
+    sweep = changes(world, sweep.watermark, sweep.floor, sweep.etags)
 
     assert set(range(1, 41)) <= set(numbers(sweep))
 
@@ -153,7 +153,7 @@ def test_a_late_replica_is_caught_by_the_overlap() -> None:
     world.touch(2, 60)
     sweep = everything(world)
     world.updated[3] = world.now - timedelta(minutes=5)
-    sweep = changes(world, sweep.watermark, sweep.etags)
+    sweep = changes(world, sweep.watermark, sweep.floor, sweep.etags)
 
     assert 3 in numbers(sweep)
     assert timedelta(minutes=10) == OVERLAP
@@ -165,7 +165,7 @@ def test_a_full_sweep_does_not_promise_what_it_could_not_see() -> None:
     for number in range(1, 26):
         world.touch(number)
     sweep = everything(world)
-    sweep = changes(world, sweep.watermark, sweep.etags)
+    sweep = changes(world, sweep.watermark, sweep.floor, sweep.etags)
 
     assert 1 in numbers(sweep)
 
@@ -175,10 +175,10 @@ def test_an_empty_list_is_complete_without_a_watermark() -> None:
     world = List()
     sweep = everything(world)
     assert sweep.watermark is None
-    sweep = changes(world, sweep.watermark, sweep.etags)
-    sweep = changes(world, sweep.watermark, sweep.etags)
+    sweep = changes(world, sweep.watermark, sweep.floor, sweep.etags)
+    sweep = changes(world, sweep.watermark, sweep.floor, sweep.etags)
     world.touch(1)
-    sweep = changes(world, sweep.watermark, sweep.etags)
+    sweep = changes(world, sweep.watermark, sweep.floor, sweep.etags)
 
     assert [1] == numbers(sweep)
 
@@ -204,7 +204,9 @@ def test_no_change_is_ever_missed(
         for number, seconds in before:
             world.touch(number, seconds)
         world.meanwhile = list(during)
-        sweep = everything(world) if sweep is None else changes(world, sweep.watermark, sweep.etags)
+        sweep = (
+            everything(world) if sweep is None else changes(world, sweep.watermark, sweep.floor, sweep.etags)
+        )
         world.meanwhile = []
         known |= {entry.number: entry.updated_at for entry in sweep.entries}
 

@@ -81,7 +81,7 @@ class GithubTracker:
         whole = full or not cursor.complete
         usable = not whole and cursor.credential == self._client.fingerprint
         etags = dict(cursor.etags) if usable else {}
-        sweep = everything(self) if whole else changes(self, cursor.watermark, etags)
+        sweep = everything(self) if whole else changes(self, cursor.watermark, cursor.floor, etags)
         # After the issues, so that whatever milestone they name is among them.
         milestones, milestone_etags = self._milestones(etags)
         return TrackerReading(
@@ -94,6 +94,7 @@ class GithubTracker:
                 etags={**sweep.etags, **milestone_etags},
                 credential=self._client.fingerprint,
                 complete=True,
+                floor=sweep.floor,
             ),
         )
 

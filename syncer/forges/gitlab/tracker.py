@@ -60,7 +60,6 @@ class GitlabTracker:
         self._id = tracker
         self._options = options
         self._ancestors = "include_ancestors"
-        self._labels: set[str] | None = None
         self._users: dict[str, int | None] = {}
 
     @property
@@ -88,7 +87,7 @@ class GitlabTracker:
         whole = full or not cursor.complete
         usable = not whole and cursor.credential == self._client.fingerprint
         etags = dict(cursor.etags) if usable else {}
-        sweep = everything(self) if whole else changes(self, cursor.watermark, etags)
+        sweep = everything(self) if whole else changes(self, cursor.watermark, cursor.floor, etags)
         # After the issues, so that whatever milestone they name is among them.
         milestones, milestone_etags = self._milestones(etags)
         if milestones is not None and self._lacks_ancestors(sweep.issues, milestones):
@@ -103,6 +102,7 @@ class GitlabTracker:
                 etags={**sweep.etags, **milestone_etags},
                 credential=self._client.fingerprint,
                 complete=True,
+                floor=sweep.floor,
             ),
         )
 
@@ -206,24 +206,14 @@ class GitlabTracker:
             return wire.milestone(record(reply.content, "milestone"))
 
     def ensure_label(self, label: Label) -> bool:
-        """One request for each label that is missing, and one, once, for those that exist.
-
-        GitLab would take a name that differs in case from an existing one.
-        """
+        """One request, whether the label exists or not. Names that differ in case are two labels here."""
         wire.joined([label.name])
-        if self._labels is None:
-            found = self._pages("/labels", per_page=100)
-            self._labels = {text(entry, "name").casefold() for entry in found}
-        if label.name.casefold() in self._labels:
-            return False
         try:
             self._client.send("POST", self._url("/labels"), wire.new_label(label), CREATION)
         except Rejected as refusal:
             if refusal.status != 409:
                 raise
             return False
-        finally:
-            self._labels.add(label.name.casefold())
         return True
 
     # --- beneath -------------------------------------------------------------------------------

@@ -1,0 +1,56 @@
+"""``syncer config`` and ``syncer db``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from syncer.cli.shared import config_option, reports_errors
+
+
+@click.group("config")
+def config_command() -> None:
+    """Show the effective configuration, or its schema."""
+
+
+@config_command.command("show")
+@config_option
+@reports_errors
+def show(config: Path | None) -> None:
+    """The effective configuration as JSON: file, secrets and environment together, secrets masked."""
+    from syncer.settings import find_file, load
+
+    settings = load(find_file(config))
+    click.echo(json.dumps(settings.model_dump(mode="json"), indent=2, ensure_ascii=False))
+
+
+@config_command.command("schema")
+def schema() -> None:
+    """The JSON schema of the configuration."""
+    from syncer.settings import schema_text
+
+    click.echo(schema_text(), nl=False)
+
+
+@click.group("db")
+def db_command() -> None:
+    """Look after the state database."""
+
+
+@db_command.command("upgrade")
+@config_option
+@reports_errors
+def upgrade(config: Path | None) -> None:
+    """Bring the state database to the present schema."""
+    from syncer.clock import SystemClock
+    from syncer.ledger.upgrade import HEAD
+    from syncer.settings import find_file, load
+    from syncer.wiring import workshop
+
+    path = find_file(config)
+    settings = load(path)
+    with workshop(settings, path.parent, SystemClock()) as shop:
+        shop.ledger.load("")
+    click.echo(f"the state database has schema {HEAD}")

@@ -1,0 +1,368 @@
+"""Configuration: TOML (or YAML) first, the environment over it, secrets from files or the environment.
+
+Unknown keys are errors that name the key's path. Errors never show values: a token that was pasted
+into the wrong place must not end up in a log.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    NestedSecretsSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from syncer.errors import ConfigError
+
+FILE_NAMES = ("syncer.toml", "syncer.yaml", "syncer.yml", "config/syncer.toml")
+"""Where a configuration is looked for in the working directory, in this order."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+_SECRETS_DIRECTORIES = ("/run/secrets",)
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
+
+
+class StateSettings(_Strict):
+    """Where the ledger lives."""
+
+    url: str = Field(
+        "sqlite:///syncer.db",
+        description="sqlite:///PATH (relative to this file), or postgresql://USER@HOST/DATABASE",
+    )
+
+
+class PaceSettings(_Strict):
+    """How fast to go, where the forge's own limits are not the public ones."""
+
+    creations_per_minute: int | None = Field(None, ge=1, description="issues, milestones, labels")
+    creations_per_hour: int | None = Field(None, ge=1)
+    requests_per_minute: int | None = Field(None, ge=1)
+    points_per_minute: int | None = Field(None, ge=1, description="GitHub: a read costs 1, a write 5")
+    seconds_between_writes: float = Field(0.0, ge=0, le=60)
+    seconds_between_creations: float = Field(0.0, ge=0, le=60, description="of what notifies people")
+    concurrency: int | None = Field(None, ge=1)
+    longest_wait: float = Field(120.0, ge=0, description="seconds; longer waits end the run instead")
+
+
+class ForgeSettings(_Strict):
+    """One forge."""
+
+    kind: Literal["github", "gitlab"]
+    url: str = Field("", description="API root as the client library wants it; empty for the public forge")
+    token: SecretStr = Field(SecretStr(""), description="better: SYNCER_FORGES__NAME__TOKEN, or token_file")
+    token_file: Path | None = Field(None, description="a file that holds the token and nothing else")
+    ca_bundle: Path | None = Field(None, description="certificates to trust instead of the usual ones")
+    proxy: SecretStr = Field(SecretStr(""), description="address of an HTTP proxy")
+    connect_timeout: float = Field(10.0, gt=0, description="seconds")
+    read_timeout: float = Field(30.0, gt=0, description="seconds of silence that end a request")
+    pace: PaceSettings | None = Field(None, description="by default the public forge's limits, else none")
+
+
+class TrackerSettings(_Strict):
+    """One repository whose issues follow the roadmap."""
+
+    forge: str
+    repository: str = Field(description="owner/name; on GitLab the project's full path")
+
+
+class GuardSettings(_Strict):
+    """When a plan waits for an approval."""
+
+    creates: int = Field(50, ge=0, description="issues created")
+    changes: int = Field(25, ge=0, description="closes, reopens, unticks or retitles, each counted alone")
+    few: int = Field(10, ge=0, description="so many of those pass whatever their share is")
+    share: float = Field(
+        0.3, ge=0, le=1, description="of the bound items, above which more than `few` are held"
+    )
+    ticks: int = Field(100, ge=0, description="boxes ticked")
+    removals: int = Field(5, ge=0, description="issues closed because their line is gone")
+
+
+class Choice(StrEnum):
+    """Who wins a conflict."""
+
+    HOLD = "hold"
+    ROADMAP = "roadmap"
+    TRACKER = "tracker"
+
+
+class ConflictSettings(_Strict):
+    """Who wins when both sides changed a field differently."""
+
+    state: Choice = Choice.HOLD
+    title: Choice = Choice.HOLD
+    name: Choice = Field(Choice.HOLD, description="of milestones")
+    due: Choice = Field(Choice.HOLD, description="of milestones")
+
+
+class ProjectSettings(_Strict):
+    """One source of roadmaps and the trackers that follow it."""
+
+    forge: str
+    repository: str = Field(description="owner/name; on GitLab the project's full path")
+    branch: str = Field("", description="default: the repository's default branch")
+    roadmaps: list[str] = Field(
+        default_factory=lambda: ["TODO.md", "ROADMAP.md"],
+        min_length=1,
+        description="paths and patterns from the repository's root; ** crosses directories",
+    )
+    trackers: list[TrackerSettings] = Field(
+        default_factory=list, description="default: the issues of the same repository"
+    )
+    label: str = Field("roadmap", max_length=50, description="marks managed issues; empty for none")
+    criteria: Literal["ignore", "issues"] = Field(
+        "ignore", description="boxes under exit or acceptance criteria: no issues, or one each"
+    )
+    dropped: Literal["keep", "mark"] = Field(
+        "keep", description="an issue closed as not planned leaves its box alone, or marks it [-]"
+    )
+    dropped_label: str = Field("dropped", max_length=50, description="says so where a forge has no reasons")
+    removed: Literal["report", "close"] = Field("report", description="issues whose line is gone")
+    done_wins: bool = Field(False, description="without a base, done beside open: carry done")
+    on_conflict: ConflictSettings = Field(default_factory=ConflictSettings)
+    guard: GuardSettings = Field(default_factory=GuardSettings)
+    owner: str = Field("", pattern=r"^\S*$", description="default: the source's host and repository id")
+    allow_public: bool = Field(False, description="a private source may have a public tracker")
+    roadmap_size_limit: int = Field(5 * 1024 * 1024, ge=1024, description="bytes")
+    create_grace: float = Field(
+        600.0, ge=0, description="seconds for which a create without an answer is looked for"
+    )
+
+    @field_validator("roadmaps")
+    @classmethod
+    def _relative(cls, patterns: list[str]) -> list[str]:
+        for pattern in patterns:
+            if not pattern or pattern.startswith("/") or "\\" in pattern or ".." in pattern.split("/"):
+                raise ValueError("a roadmap is a path from the repository's root, without `..`")
+        return patterns
+
+    @field_validator("repository")
+    @classmethod
+    def _full(cls, repository: str) -> str:
+        if "/" not in repository.strip("/") or "://" in repository:
+            raise ValueError("a repository is written as owner/name")
+        return repository.strip("/")
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SYNCER_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        hide_input_in_errors=True,
+        frozen=True,
+    )
+
+    state: StateSettings = Field(default_factory=StateSettings)
+    forges: dict[Name, ForgeSettings] = Field(default_factory=dict)
+    projects: dict[Name, ProjectSettings] = Field(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  (named so by pydantic-settings)
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment over secrets over the file; no ``.env`` file is ever read."""
+        del dotenv_settings, file_secret_settings
+        sources = [env_settings]
+        directory = secrets_directory()
+        if directory is not None:
+            sources.append(
+                NestedSecretsSettingsSource(
+                    env_settings, secrets_dir=directory, secrets_prefix="", secrets_nested_delimiter="__"
+                )
+            )
+        return (*sources, init_settings)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Settings:
+        for name, project in self.projects.items():
+            for forge in [project.forge, *(tracker.forge for tracker in project.trackers)]:
+                if forge not in self.forges:
+                    known = ", ".join(sorted(self.forges)) or "none"
+                    raise ValueError(f"projects.{name}: there is no forge {forge!r} (known: {known})")
+        for left, right, path, tracker in _claims(self.projects):
+            raise ValueError(
+                f"projects.{left} and projects.{right} both claim {path} for the tracker {tracker}"
+            )
+        return self
+
+
+def trackers_of(project: ProjectSettings) -> list[TrackerSettings]:
+    """A project's trackers; the issues of its own repository where none are named."""
+    return project.trackers or [TrackerSettings(forge=project.forge, repository=project.repository)]
+
+
+def find_file(given: Path | None) -> Path:
+    """The configuration's file.
+
+    Args:
+        given: by the command line; else the environment, else the working directory is asked.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    named = given or (Path(value) if (value := os.environ.get("SYNCER_CONFIG")) else None)
+    if named is not None:
+        if not named.is_file():
+            raise ConfigError("there is no such file", where=str(named), next_step="check --config")
+        return named
+    for name in FILE_NAMES:
+        if Path(name).is_file():
+            return Path(name)
+    raise ConfigError(
+        f"no configuration was found: looked for {', '.join(FILE_NAMES)}",
+        where=str(Path.cwd()),
+        next_step="write one (see config/syncer.example.toml), or name it with --config",
+    )
+
+
+def load(path: Path) -> Settings:
+    """Read a configuration.
+
+    Args:
+        path: of a TOML or YAML file.
+
+    Raises:
+        ConfigError: it cannot be read, or something in it is wrong; every mistake is named.
+    """
+    return settings_from(_read(path), str(path))
+
+
+def settings_from(data: dict[str, Any], where: str) -> Settings:
+    """Check a configuration's data, with environment and secrets over it.
+
+    Args:
+        data: as a file yields it.
+        where: the file, for messages.
+    """
+    try:
+        return Settings(**data)
+    except ValidationError as error:
+        problems = list(_problems(error))
+        raise ConfigError(
+            "; ".join(problems),
+            where=where,
+            next_step="`syncer config schema` lists every key",
+        ) from None
+
+
+def secrets_directory() -> Path | None:
+    """Where secrets are mounted as files: ``forges__main__token`` holds one token."""
+    for name in (os.environ.get("SYNCER_SECRETS_DIR", ""), *_SECRETS_DIRECTORIES):
+        if name and Path(name).is_dir():
+            return Path(name)
+    return None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    if path.suffix in (".yaml", ".yml"):
+        return _read_yaml(path, raw)
+    try:
+        return tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"is no TOML: {error}", where=str(path)) from None
+
+
+def _read_yaml(path: Path, raw: bytes) -> dict[str, Any]:
+    import yaml
+
+    try:
+        data = yaml.safe_load(raw)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}" if mark is not None else str(path)
+        raise ConfigError("is no YAML", where=where) from None
+    if not isinstance(data, dict):
+        raise ConfigError("holds no settings", where=str(path))
+    return data
+
+
+def _problems(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors(include_url=False, include_input=False):
+        place = ".".join(str(part) for part in problem["loc"] if part != "[key]")
+        message = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "extra_forbidden":
+            message = "is no setting" + _suggestion(problem["loc"])
+        yield f"{place}: {message}" if place else message
+
+
+def _suggestion(place: tuple[int | str, ...]) -> str:
+    models: dict[int, type[BaseModel]] = {1: Settings}
+    if place and place[0] == "forges":
+        models[3] = ForgeSettings
+    elif place and place[0] == "projects":
+        models[3] = ProjectSettings
+    model = models.get(len(place))
+    if model is None:
+        return ""
+    close = difflib.get_close_matches(str(place[-1]), model.model_fields, n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _claims(projects: dict[str, ProjectSettings]) -> Iterator[tuple[str, str, str, str]]:
+    """Pairs of projects that would manage the same file on the same tracker."""
+    names = sorted(projects)
+    for at, left in enumerate(names):
+        for right in names[at + 1 :]:
+            one, other = projects[left], projects[right]
+            if (one.forge, one.repository, one.branch) != (other.forge, other.repository, other.branch):
+                continue
+            mine = {(each.forge, each.repository) for each in trackers_of(one)}
+            theirs = {(each.forge, each.repository) for each in trackers_of(other)}
+            shared = sorted(mine & theirs)
+            path = _same_file(one.roadmaps, other.roadmaps)
+            if shared and path is not None:
+                yield left, right, path, ":".join(shared[0])
+
+
+def _same_file(one: list[str], other: list[str]) -> str | None:
+    for left in one:
+        for right in other:
+            if left == right or fnmatchcase(left, right) or fnmatchcase(right, left):
+                return left if not set(left) & set("*?[") else right
+    return None
+
+
+def schema_text() -> str:
+    """The JSON schema of the configuration, as it is shipped in ``config/schema.json``."""
+    schema = Settings.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "syncer configuration"
+    return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"

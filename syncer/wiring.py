@@ -1,0 +1,251 @@
+"""The composition root: from settings to projects that can be run. The only module that knows everybody."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from syncer.errors import ConfigError
+from syncer.forges import Connection, Exchange, Forge, Limits, Secret, TrackerOptions, connect
+from syncer.forges.observer import Observer
+from syncer.ledger.memory import MemoryLedger
+from syncer.ledger.sql import SqlLedger
+from syncer.logs import REDACTOR
+from syncer.model.fields import Field
+from syncer.model.identity import TrackerId
+from syncer.ports import Clock, Ledger
+from syncer.reconcile.policy import Criteria, Dropped, OnConflict, Policy, Removed
+from syncer.reconcile.policy import Limits as GuardLimits
+from syncer.service.project import Project, Waiting
+from syncer.settings import (
+    ForgeSettings,
+    PaceSettings,
+    ProjectSettings,
+    Settings,
+    TrackerSettings,
+    trackers_of,
+)
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Counts what goes over the wire. One per process is enough; it is told from many threads.
+
+    Args:
+        unchanged: conditional requests that were answered with "not modified".
+    """
+
+    reads: int = 0
+    writes: int = 0
+    unchanged: int = 0
+    sent: int = 0
+    received: int = 0
+    onlooker: Observer | None = None
+
+    def exchanged(self, exchange: Exchange) -> None:
+        if exchange.write:
+            self.writes += 1
+        else:
+            self.reads += 1
+        self.unchanged += exchange.status == 304
+        self.sent += exchange.sent
+        self.received += exchange.received
+        if self.onlooker is not None:
+            self.onlooker.exchanged(exchange)
+
+    def waiting(self, seconds: float, why: str) -> None:
+        if self.onlooker is not None:
+            self.onlooker.waiting(seconds, why)
+
+
+class Workshop:
+    """Everything that runs need, made from settings and closed together.
+
+    Args:
+        settings: checked.
+        base: the directory that relative paths in the settings refer to.
+        clock: whose ``sleep`` a stop signal ends.
+        read_only: nothing may be written, anywhere.
+    """
+
+    def __init__(self, settings: Settings, base: Path, clock: Clock, *, read_only: bool = False) -> None:
+        self._settings = settings
+        self._base = base
+        self._clock = clock
+        self._read_only = read_only
+        self._forges: dict[str, Forge] = {}
+        self._ledger: Ledger | None = None
+        self.traffic = Traffic()
+        for forge in settings.forges.values():
+            REDACTOR.add(forge.token.get_secret_value())
+            REDACTOR.add(forge.proxy.get_secret_value())
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where everything is remembered. A read-only run never makes a database."""
+        if self._ledger is None:
+            self._ledger = _open_ledger(self._settings.state.url, self._base, read_only=self._read_only)
+        return self._ledger
+
+    def forge(self, name: str) -> Forge:
+        """A forge by its configured name."""
+        if name not in self._forges:
+            connection = _connection(name, self._settings.forges[name], self._base, read_only=self._read_only)
+            REDACTOR.add(connection.token.reveal())
+            self._forges[name] = connect(connection, self._clock, observer=self.traffic)
+        return self._forges[name]
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    def trackers(self, name: str) -> list[TrackerSettings]:
+        """The trackers of a project, as configured."""
+        return trackers_of(self._settings.projects[name])
+
+    def names(self, chosen: Sequence[str] = ()) -> list[str]:
+        """The projects to run: those chosen, or all.
+
+        Raises:
+            ConfigError: one that was chosen does not exist, or there is none at all.
+        """
+        for name in chosen:
+            if name not in self._settings.projects:
+                known = ", ".join(sorted(self._settings.projects)) or "none"
+                raise ConfigError(f"there is no project {name!r}", next_step=f"known projects: {known}")
+        if not self._settings.projects:
+            raise ConfigError("no project is configured", next_step="add a [projects.NAME] table")
+        return list(chosen) or list(self._settings.projects)
+
+    def project(self, name: str) -> Project:
+        """A project, ready to run. No request is sent."""
+        settings = self._settings.projects[name]
+        state = self.ledger.load(name)
+        trackers = []
+        for each in trackers_of(settings):
+            tracker_id = TrackerId(f"{each.forge}:{each.repository}")
+            known = state.trackers.get(tracker_id)
+            trackers.append(
+                self.forge(each.forge).tracker(
+                    each.repository,
+                    tracker_id,
+                    known=known.profile if known is not None else None,
+                    options=TrackerOptions(dropped_label=settings.dropped_label),
+                )
+            )
+        documents = self.forge(settings.forge).documents(settings.repository, known=state.source_profile)
+        return Project(
+            name=name,
+            documents=documents,
+            trackers=tuple(trackers),
+            patterns=tuple(settings.roadmaps),
+            branch=settings.branch,
+            policy=policy_of(settings),
+            owner=settings.owner,
+            size_limit=settings.roadmap_size_limit,
+            allow_public=settings.allow_public,
+            waiting=Waiting(grace=settings.create_grace),
+        )
+
+    def close(self) -> None:
+        """Give everything back."""
+        for forge in self._forges.values():
+            forge.close()
+        if self._ledger is not None:
+            self._ledger.close()
+
+
+@contextmanager
+def workshop(settings: Settings, base: Path, clock: Clock, *, read_only: bool = False) -> Iterator[Workshop]:
+    """A workshop that is closed at the end, however that comes."""
+    made = Workshop(settings, base, clock, read_only=read_only)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def policy_of(settings: ProjectSettings) -> Policy:
+    """A project's choices as the planner takes them."""
+    guard = settings.guard
+    return Policy(
+        label=settings.label,
+        criteria=Criteria(settings.criteria),
+        dropped=Dropped(settings.dropped),
+        removed=Removed(settings.removed),
+        on_conflict={
+            Field.STATE: OnConflict(settings.on_conflict.state.value),
+            Field.TITLE: OnConflict(settings.on_conflict.title.value),
+            Field.NAME: OnConflict(settings.on_conflict.name.value),
+            Field.DUE: OnConflict(settings.on_conflict.due.value),
+        },
+        done_wins=settings.done_wins,
+        limits=GuardLimits(guard.creates, guard.changes, guard.few, guard.share, guard.ticks, guard.removals),
+    )
+
+
+def _open_ledger(url: str, base: Path, *, read_only: bool) -> Ledger:
+    prefix = "sqlite:///"
+    if url.startswith(prefix) and url[len(prefix) :] not in ("", ":memory:"):
+        path = Path(url[len(prefix) :])
+        if not path.is_absolute():
+            path = base / path
+        if read_only and not path.exists():
+            # Nothing is remembered yet, and a read-only run leaves it at that.
+            return MemoryLedger()
+        if not path.parent.is_dir():
+            raise ConfigError(
+                "its directory does not exist", where=f"state.url: {path}", next_step=f"create {path.parent}"
+            )
+        url = f"{prefix}{path}"
+    return SqlLedger(url, create=not read_only)
+
+
+def _connection(name: str, settings: ForgeSettings, base: Path, *, read_only: bool) -> Connection:
+    return Connection(
+        name=name,
+        kind=settings.kind,
+        url=settings.url,
+        token=Secret(_token(name, settings, base)),
+        ca_bundle=str(base / settings.ca_bundle) if settings.ca_bundle is not None else "",
+        proxy=Secret(settings.proxy.get_secret_value()),
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+        read_only=read_only,
+        limits=_pace(settings.pace) if settings.pace is not None else None,
+    )
+
+
+def _token(name: str, settings: ForgeSettings, base: Path) -> str:
+    given = settings.token.get_secret_value()
+    if given:
+        return given
+    if settings.token_file is not None:
+        path = base / settings.token_file
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(
+                f"the token file cannot be read: {error.strerror}",
+                where=f"forges.{name}.token_file",
+                next_step=f"check {path}",
+            ) from None
+    # Names of variables have no hyphens and dots, names of forges may.
+    variable = "".join(char if char.isalnum() else "_" for char in name).upper()
+    return os.environ.get(f"SYNCER_FORGES__{variable}__TOKEN", "")
+
+
+def _pace(settings: PaceSettings) -> Limits:
+    return Limits(
+        creations_per_minute=settings.creations_per_minute,
+        creations_per_hour=settings.creations_per_hour,
+        seconds_between_writes=settings.seconds_between_writes,
+        seconds_between_notifications=settings.seconds_between_creations,
+        points_per_minute=settings.points_per_minute,
+        requests_per_minute=settings.requests_per_minute,
+        concurrency=settings.concurrency,
+        longest_wait=settings.longest_wait,
+    )
