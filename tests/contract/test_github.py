@@ -1,5 +1,3 @@
-# ruff: noqa: SIM300 - expected == actual, as everywhere in these tests
-
 """The GitHub adapter keeps the contract, over real HTTP against the sandbox."""
 
 from __future__ import annotations
@@ -9,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from syncer.sandbox import Sandbox
+from tests.traffic import RECORD_TO
 
 from .documents import DocumentsContract
 from .sandbox_world import SandboxWorld
@@ -17,7 +16,7 @@ from .trackers import TrackerContract
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
+    with Sandbox(record_to=RECORD_TO) as sandbox:
         yield sandbox
 
 

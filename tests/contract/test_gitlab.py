@@ -1,5 +1,3 @@
-# ruff: noqa: SIM300 - expected == actual, as everywhere in these tests
-
 """The GitLab adapter keeps the contract, over real HTTP against the sandbox."""
 
 from __future__ import annotations
@@ -11,6 +9,7 @@ import pytest
 from syncer.errors import Missing
 from syncer.model.tracker import Cursor, IssueChange, MilestoneChange
 from syncer.sandbox import Sandbox
+from tests.traffic import RECORD_TO
 
 from .documents import DocumentsContract
 from .sandbox_world import SandboxWorld
@@ -19,7 +18,7 @@ from .trackers import TrackerContract
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
+    with Sandbox(record_to=RECORD_TO) as sandbox:
         yield sandbox
 
 

@@ -1,5 +1,3 @@
-# ruff: noqa: SIM300 - expected == actual, as everywhere in these tests
-
 """Everything that can go wrong between an adapter and a forge, over real HTTP, on both forges."""
 
 from __future__ import annotations
@@ -20,6 +18,7 @@ from syncer.errors import (
 from syncer.forges import Connection, Secret, connect
 from syncer.model.tracker import Cursor, IssueDraft
 from syncer.sandbox import Fault, Sandbox
+from tests.traffic import RECORD_TO
 
 from .documents import draft
 from .sandbox_world import SandboxWorld
@@ -31,7 +30,7 @@ ISSUES = r"/issues(\?|$)"
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
+    with Sandbox(record_to=RECORD_TO) as sandbox:
         yield sandbox
 
 

@@ -11,6 +11,7 @@ from syncer.forges import Connection, Secret, connect
 from syncer.forges.governor import GITHUB_PUBLIC, GITLAB_PUBLIC
 from syncer.model.tracker import Cursor, IssueChange, IssueDraft, MilestoneDraft
 from syncer.sandbox import Limits, Sandbox
+from tests.traffic import RECORD_TO
 
 from .worlds import BOT, FILES, REPOSITORY
 
@@ -34,7 +35,7 @@ class SharedClock:
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(limits=Limits.real()) as sandbox:
+    with Sandbox(limits=Limits.real(), record_to=RECORD_TO) as sandbox:
         yield sandbox
 
 

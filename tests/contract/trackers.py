@@ -1,5 +1,3 @@
-# ruff: noqa: SIM300 - expected == actual, as everywhere in these tests
-
 """What every tracker promises. A subclass gives it a world; see ``test_memory.py``."""
 
 from __future__ import annotations

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from syncer.demo.stage import roadmaps
+from syncer.cli.demo.stage import roadmaps
 from syncer.model.document import Document, Item, ItemKind
 from syncer.model.fields import TaskState
 from syncer.roadmap.parse import parse
 from syncer.sandbox import Kind, RepositoryHandle, Request, Sandbox
 from tests.e2e.world import KINDS, World
+from tests.traffic import RECORD_TO
 
 SEEDS = Path(__file__).resolve().parents[3] / "shared" / "seeds"
 SETTINGS = 'criteria = "ignore"'
@@ -117,7 +118,7 @@ CASTS = [
 
 @pytest.fixture(params=KINDS)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    with Sandbox() as sandbox:
+    with Sandbox(record_to=RECORD_TO) as sandbox:
         yield World(sandbox, request.param, tmp_path)
 
 

@@ -1,5 +1,3 @@
-# ruff: noqa: SIM300 - expected == actual, as everywhere in these tests
-
 """What GitHub's wire demands of its documents, exchange by exchange."""
 
 from __future__ import annotations

@@ -1,5 +1,3 @@
-# ruff: noqa: SIM300 - expected == actual, as everywhere in these tests
-
 """Walking a list that changes under one's feet: a model of a forge's list, without HTTP."""
 
 from __future__ import annotations

@@ -1,5 +1,3 @@
-# ruff: noqa: SIM300 - expected == actual, as everywhere in these tests
-
 """How a forge, its trackers and its documents hang together."""
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""``syncer demo``: the whole loop, watched."""
+"""``syncer demo``: the whole loop, watched: five teams, their roadmaps, and both kinds of forge.
+
+What it shows is the product itself: the same run, the same plan, the same requests as against a real
+forge. Only the forge is embedded.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +38,7 @@ def demo_command(forge: str, directory: Path | None) -> None:
     issues, retitle them and tick boxes; one run carries all of it over; and the next has nothing to do.
     """
     from syncer.cli.progress import progress
-    from syncer.demo.story import Teller
+    from syncer.cli.demo.story import Teller
     from syncer.sandbox import Sandbox
 
     kinds = ["github", "gitlab"] if forge == "both" else [forge]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncer.demo.stage import Stage
+from syncer.cli.demo.stage import Stage
 from syncer.model.document import Document, Span
 from syncer.model.fields import TaskState
 from syncer.roadmap.parse import parse

@@ -11,8 +11,8 @@ from pathlib import Path
 from syncer.cli.progress import Bar, Silent
 from syncer.cli.render import report_lines, totals
 from syncer.cli.runs import Runs, run_projects
-from syncer.demo.people import act
-from syncer.demo.stage import Stage, set_up
+from syncer.cli.demo.people import act
+from syncer.cli.demo.stage import Stage, set_up
 from syncer.model.ledger import RunOutcome
 from syncer.sandbox import Counts, Sandbox
 from syncer.service.cycle import Orders

@@ -1,0 +1,60 @@
+# Needs Python 3.11 or newer, pip and make. Everything else goes into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.run
+DEV := $(VENV)/.dev
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help run test test-thorough check format bench contract lock clean
+
+help:
+	@echo "make run            watch syncer work, on the embedded forge"
+	@echo "make test           the tests, in a few minutes"
+	@echo "make test-thorough  the long proofs as well"
+	@echo "make check          lint, types, layering, lock file"
+	@echo "make bench          measurements"
+	@echo "make contract       recorded traffic against GitHub's own API description (needs npm)"
+
+run: $(RUN)
+	$(BIN)/syncer demo
+
+test: $(DEV)
+	$(BIN)/python -m pytest -q -n auto -m "not thorough"
+
+test-thorough: $(DEV)
+	$(BIN)/python -m pytest -q -n auto --hypothesis-profile thorough
+
+check: $(DEV)
+	.ci/check $(BIN)
+
+format: $(DEV)
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format --quiet .
+
+bench: $(DEV)
+	$(BIN)/python -m tests.benchmarks
+
+contract: $(DEV)
+	$(BIN)/python -m tests.contract_traffic
+
+lock: $(DEV)
+	.ci/lock $(BIN)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "syncer needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN): $(VENV)/bin/python requirements.lock pyproject.toml
+	$(PIP) install --require-hashes --requirement requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): $(RUN) .ci/requirements-dev.lock
+	$(PIP) install --require-hashes --requirement .ci/requirements-dev.lock
+	@touch $@

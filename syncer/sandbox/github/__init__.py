@@ -1,0 +1,1 @@
+"""The GitHub half: REST, GraphQL, webhooks and Apps."""

@@ -1,0 +1,1 @@
+"""GitHub's GraphQL API: schema, nodes, mutations, costs."""

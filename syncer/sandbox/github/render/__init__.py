@@ -1,0 +1,1 @@
+"""Turning the model into GitHub's JSON. Nothing here decides anything."""

@@ -1,0 +1,1 @@
+"""The GitLab half: REST v4, a little GraphQL, webhooks."""

@@ -1,0 +1,1 @@
+"""The part of GitLab's GraphQL API that work items need."""

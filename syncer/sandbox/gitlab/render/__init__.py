@@ -1,0 +1,1 @@
+"""Turning the model into GitLab's JSON. Nothing here decides anything."""
