@@ -168,7 +168,7 @@ def merge_state(
 
     * A closed issue's reason cannot change without reopening it, so done and dropped are settled as
       they are where one of them would have to become the other on a tracker.
-    * Dropped on the tracker leaves the roadmap's box alone (``keep_dropped``).
+    * Dropped on the tracker leaves the roadmap's box alone (``keep_dropped``), and a ticked one always.
     * Without a base, an issue that is dropped is settled beside whatever the roadmap shows, unless
       the roadmap dropped something that is still open there.
 
@@ -200,7 +200,7 @@ def merge_state(
             side,
             roadmap if side == ROADMAP else trackers[side],
             value,
-            keep_dropped=keep_dropped and side not in merged.overruled,
+            keep_dropped=keep_dropped,
         )
     )
     targets = tuple(side for side in merged.targets if side not in staying)
@@ -234,7 +234,7 @@ def _done_wins(
 def _stays(side: Side, now: Value, value: Value, *, keep_dropped: bool) -> bool:
     """Whether a side keeps what it shows although another value was carried to it."""
     if side == ROADMAP:
-        return value is TaskState.DROPPED and keep_dropped
+        return value is TaskState.DROPPED and (keep_dropped or now is TaskState.DONE)
     return {now, value} == {TaskState.DONE, TaskState.DROPPED}
 
 

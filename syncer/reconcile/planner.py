@@ -27,14 +27,15 @@ from syncer.model.plan import (
     UseMilestone,
 )
 from syncer.reconcile.draft import PlanDraft
-from syncer.reconcile.fields import plan_fields, plan_states
+from syncer.reconcile.items.fields import plan_fields
+from syncer.reconcile.items.states import plan_states
 from syncer.reconcile.links import adopt_links, bound_links, linked_lines
 from syncer.reconcile.match import Match, anchor_of, match_items
 from syncer.reconcile.match_stages import anchor_of_stage, match_stages
-from syncer.reconcile.milestones import plan_milestones
 from syncer.reconcile.observation import Observation
 from syncer.reconcile.policy import Policy
 from syncer.reconcile.presence import plan_creates, plan_disappearances
+from syncer.reconcile.stages.milestones import plan_milestones
 from syncer.reconcile.unexplained import bind_milestones, bind_strangers, find_strangers
 
 # The order of effects. Each boundary between two of them is a place where a process may die.

@@ -10,7 +10,9 @@ from syncer.model.ledger import Binding, BindingState
 from syncer.model.plan import Bury, CreateIssue, ItemKey, Revive, SetIssueState, Severity, StageKey, Subject
 from syncer.reconcile.canonical import canonical_text
 from syncer.reconcile.draft import PlanDraft
-from syncer.reconcile.fields import block_text, issue_title, wanted_labels
+from syncer.reconcile.items.blocks import block_text
+from syncer.reconcile.items.labels import wanted_labels
+from syncer.reconcile.items.titles import issue_title
 from syncer.reconcile.match import anchor_of
 from syncer.reconcile.policy import Removed
 

@@ -428,7 +428,7 @@ class Executor:
         self._applied.committed = committed
         self._book.save(
             merged(
-                self._book.settled(settles, self._rehearsal.words),
+                self._book.settled(self._book.shown(settles), self._rehearsal.words),
                 LedgerChange(closed_intents=(intent.id,)),
             )
         )

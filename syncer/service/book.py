@@ -22,10 +22,12 @@ from syncer.model.ledger import (
     StageAnchor,
     StageBinding,
     TrackerState,
+    Value,
 )
 from syncer.model.tracker import Cursor, Issue, Milestone
 from syncer.ports import Clock, Ledger
 from syncer.reconcile.block import read_block
+from syncer.reconcile.shows import issue_shows, milestone_shows
 
 
 def seen(issue: Issue) -> SeenIssue:
@@ -218,6 +220,24 @@ class Book:
             elif uid in stages:
                 stages[uid] = dataclasses.replace(stages[uid], words=texts)
         return LedgerChange(bindings=tuple(bindings.values()), stages=tuple(stages.values()))
+
+    def shown(self, settlements: Iterable[Settlement]) -> list[Settlement]:
+        """Those settlements whose tracker is known to show its half.
+
+        A commit settles what it carried with all trackers; one whose own change failed is left out.
+        """
+        return [each for each in settlements if self._shows(each) == each.settled.tracker]
+
+    def _shows(self, each: Settlement) -> Value:
+        if each.stage:
+            stage = self.stages.get(each.uid)
+            key = stage.milestones.get(each.tracker) if stage is not None else None
+            milestone = self.milestones.get(each.tracker, {}).get(key) if key is not None else None
+            return milestone_shows(milestone, each.field) if milestone is not None else None
+        binding = self.bindings.get(each.uid)
+        number = binding.refs.get(each.tracker) if binding is not None else None
+        issue = self.issues.get(each.tracker, {}).get(number) if number is not None else None
+        return issue_shows(issue, each.field) if issue is not None else None
 
     def bound(self, binding: Binding, settlements: Iterable[Settlement]) -> LedgerChange:
         """The change that remembers a binding together with its base."""

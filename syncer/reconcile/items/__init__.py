@@ -1,0 +1,1 @@
+"""The law applied to bound items, one field per module."""
