@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from syncer.model.document import Box, ItemKind, LeftOut, Problem, Span, StatusCell
 from syncer.model.fields import Status
+from syncer.roadmap.titles import is_placeholder, is_struck
+from syncer.roadmap.words import read_status
 
 
 @dataclass(slots=True)
@@ -15,8 +17,9 @@ class ItemDraft:
     Args:
         offset: of the bullet or the row; drafts are ordered by it.
         node: index of the section it stands in.
-        entry: index of the list item, or -1.
-        parent_entry: index of the nearest enclosing list item that is an item, or -1.
+        key: what items below it name as their parent; -1 where there can be none. A list item's is
+            its index in :attr:`Scan.entries`, a heading's is below -1.
+        parent_key: the key of the nearest enclosing item, or -1.
         stage_hint: what a column of its row names as its stage.
     """
 
@@ -32,8 +35,8 @@ class ItemDraft:
     id: str | None = None
     box: Box | None = None
     cell: StatusCell | None = None
-    entry: int = -1
-    parent_entry: int = -1
+    key: int = -1
+    parent_key: int = -1
     description: str = ""
     link: str | None = None
     withheld: str | None = None
@@ -53,3 +56,34 @@ class Findings:
 
     def leave_out(self, line: int, code: str, message: str) -> None:
         self.left_out.append(LeftOut(line, code, message))
+
+
+def remark_item(draft: ItemDraft, marked: str, findings: Findings) -> None:
+    """Why no issue is created for an open item, and what a person should know about it.
+
+    Args:
+        draft: the item.
+        marked: its line.
+        findings: where to report to.
+    """
+    if not draft.title:
+        draft.withheld = "the box has no text"
+        findings.problem(draft.line, "empty-title", "the box has no text; no issue is created for it")
+    elif is_placeholder(draft.title):
+        draft.withheld = "a template's blank that nobody filled in"
+        findings.problem(
+            draft.line, "placeholder", f"{draft.title!r} looks like a template's blank; no issue is created"
+        )
+    elif draft.status is Status.OPEN and is_struck(marked):
+        draft.withheld = "struck through"
+        findings.problem(
+            draft.line, "struck", "open, but struck through: tick it or mark it `[-]`; no issue is created"
+        )
+    if draft.status_text is not None:
+        said = read_status(draft.status_text)
+        if said is not None and said.status.task_state is not draft.status.task_state:
+            findings.problem(
+                draft.line,
+                "stale-suffix",
+                f"the box says {draft.status.value}, the text behind it {draft.status_text!r}: the box wins",
+            )

@@ -1,68 +1,52 @@
-"""What a heading's text says besides its name: a status, a duration, a date, a version, a number."""
+"""What a heading's text says besides its name: a status, a duration, a date, a version, a counter."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from syncer.model.fields import Status
 from syncer.roadmap.inline import plain_text
 from syncer.roadmap.pieces import BOLD, BOLD_END, STRUCK, STRUCK_END
-from syncer.roadmap.stagewords import ALONE, KINDS, NUMBER_WORDS
-from syncer.roadmap.words import TELLING_GLYPHS, glyph_status, is_emoji, read_status, word_status
+from syncer.roadmap.timewords import CURRENT, DUE_NOTE, HAS_TIME, TIMING
+from syncer.roadmap.words import (
+    TELLING_GLYPHS,
+    glyph_status,
+    is_emoji,
+    plainly_a_status,
+    read_status,
+    word_status,
+)
 
 _SELECTORS = "\ufe0e\ufe0f\u200d"
-_EDGE = frozenset(" \t\u00a0\u202f" + BOLD + BOLD_END + STRUCK + STRUCK_END + _SELECTORS)
-_NOT_WORD = re.compile(r"[\W_]+")
+_EDGE = frozenset(" \t\u00a0\u202f\u3000" + BOLD + BOLD_END + STRUCK + STRUCK_END + _SELECTORS)
 _BOX = re.compile(r"^\s*\[(?: |x|X|✓|✔|✅|~|-|/)\]\s+")
-_NOTE = re.compile(r"[(（\[](?P<inner>[^()（）\[\]]*)[)）\]]\s*$")
+_OPENING, _CLOSING = "(（[", ")）]"
 _ARROW = re.compile(r"\s*(?:→|->|=>|⇒|➡\ufe0f?)\s*(?P<target>v?\d+(?:\.\d+){1,3}[\w.-]*)\s*$")
-_DASHED = re.compile(r"\s*(?:\s[-–—|·]+|:)\s*(?P<word>[^-–—|·:]{2,40})$")
+_DASHED = re.compile(r"\s*(?P<sign>\s[-–—|·]+|:)\s*(?P<word>[^-–—|·:]{2,40})$")
+_DASHED_DATE = re.compile(r"\s*(?:\s[-–—|·]+|:|,)?\s*(?P<date>\d{4}-\d{2}-\d{2})\s*$")
+_ARROWS = re.compile(r"→|->|=>|⇒")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 ,&'/.]*[a-z]")
 _BOLD_SIGNS = re.compile(f"[{BOLD}{BOLD_END}]")
+_LOUD = re.compile(r"(?P<word>(?:\b[A-Z][A-Z'’-]+\b[ ]?){1,3})$")
+_COUNTER = re.compile(r"~?\d+\s*(?:/|of|из|von|sur|de)\s*\d+(?:\s+[^\W\d_]+){0,2}")
+_PERCENT = re.compile(
+    r"~?\d{1,3}(?:[.,]\d+)?\s*[%％](?:\s*(?:complete|completed|done|finished|progress|ready|готово|выполнено|завершено"
+    r"|完了|完成|已完成|완료|terminé|completado|concluído|completo|fertig|erledigt|tamamlandı|completato|klaar|færdig))?",
+    re.IGNORECASE,
+)
+_BAR_SIGNS = r"[█▓▒░▰▱■□▪▫⬛⬜🟩🟦🟨]{3,}"
+_BAR = re.compile(
+    rf"\s*(?:(?:\s[-–—|]+|:)?\s*\[?{_BAR_SIGNS}\]?\s*(?:{_PERCENT.pattern})?"
+    rf"|(?:\s[-–—|]+|:)\s*(?:{_PERCENT.pattern})|\s\d{{1,3}}\s*[%％]\s+(?:complete|done|finished))\s*$"
+)
+_LONGEST_TAIL = 300
+"""So many characters at a heading's end are looked at: a status is short, and a line may be huge."""
 
+_MOST_CUTS = 12
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
-_UNIT = (
-    r"days?|weeks?|wks?|months?|mos?|quarters?|years?|yrs?|hours?|hrs?|h|d|w|sprints?"
-    r"|дн(?:ей|я|и)?|день|недел[ьяи]|месяц(?:а|ев)?|天|周|週|个月|ヶ月|か月|日|年|週間|주|개월|일"
-    r"|semanas?|meses|mes|días?|dias?"
-    r"|semaines?|mois|jours?|wochen?|monate?|tage?|hafta|ay|gün|tygodni(?:e)?|týdn[yů]"
-)
-_MONTHS = (
-    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?"
-)
-_TIMING_WORD = (
-    rf"(?:{_UNIT}|{_MONTHS}|q[1-4]|h[12]|current|now|today|est\.?|estimated?|approx\.?|about|around|ca\.?"
-    r"|weekend|to|until|through|by|mid|early|late|end|of|the|and|due|target|eta|start(?:ing)?|ongoing"
-    r"|spring|summer|autumn|fall|winter|текущий|сейчас|当前|現在)"
-)
-_TIMING = re.compile(
-    rf"(?:[\s~≈+\-–—/,.:&]|\d+(?:[.,]\d+)?(?:st|nd|rd|th)?|{_TIMING_WORD}(?![^\W\d_]))+", re.IGNORECASE
-)
-_HAS_TIME = re.compile(rf"\d|(?:{_MONTHS}|q[1-4]|current|now|ongoing|текущий|当前|現在)(?!\w)", re.IGNORECASE)
-_CURRENT = re.compile(r"\b(?:current|now|active|in progress|текущий)\b|当前|現在", re.IGNORECASE)
-
-_VERSION = r"\d+(?:\.(?:\d+|x)){1,3}(?:[-.+]?(?:alpha|beta|rc|pre|dev)[.\d]*)?"
-_NUMBER = (
-    r"v?\d+(?:[.\-]\d+)*(?:-?(?:alpha|beta|rc|pre|dev)[.\d]*)?[a-z]?|"
-    + "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
-    + r"|[a-h]"
-)
-_BOUND = r"(?=$|[\s:.)\]\-–—|(（,，：、/·])"
-_NAMED = re.compile(rf"(?P<kind>{KINDS.pattern})[\s#№\-]*(?P<number>{_NUMBER}){_BOUND}")
-_CJK = re.compile(
-    r"第\s*(?P<number>\d+|[一二三四五六七八九十]+)\s*(?P<kind>阶段|階段|期|周|週|步|フェーズ|ステージ|段階|版|단계)"
-)
-_KOREAN = re.compile(r"(?P<number>\d+)\s*(?P<kind>단계|차|주차|스프린트)")
-_BARE_VERSION = re.compile(rf"(?P<kind>v(?=\d)|version\s+)?(?P<number>{_VERSION}|\d+){_BOUND}")
-_MILESTONE_ID = re.compile(rf"(?P<kind>ms|m|rc|p|wp)-?(?P<number>\d+(?:\.\d+)*){_BOUND}")
-_QUARTER = re.compile(
-    r"(?:(?P<year>\d{4})[\s\-/]*)?q(?P<quarter>[1-4])(?:[\s\-/]*(?P<year2>\d{4}))?" + _BOUND
-)
-_RANGE = re.compile(r"\s*(?:[-–—]|to\b|bis\b|a\b)\s*(?:[^\W\d_]{1,12}\s*)?\d")
-_SEPARATOR = re.compile(r"\s*(?:[:：.)、|]|[-–—](?=\s)|(?<=\s)[-–—])\s*|\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +54,14 @@ class HeadingReading:
     """A heading, a row's name, or a full-bold line, taken apart.
 
     Args:
-        name: the folded text without status, timing and decoration.
+        name: the folded text without status, timing, counters and decoration.
         start: first character of the name in the marked text.
         end: just behind its last character.
         status: what the heading declares, if anything.
         status_text: the words and glyphs that declare it.
         timing: "1-2 weeks", "Week 2", "Current - Week 1".
         due: a date, where brackets at the end hold exactly one ISO date and nothing else.
+        due_at: where that date stands in the marked text.
         version: behind an arrow ("→ v0.7.0").
         current: whether the timing says that this is what is being worked on.
     """
@@ -93,188 +78,249 @@ class HeadingReading:
     current: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StageName:
-    """The parts of a name that tell which stage it is.
-
-    Args:
-        kind: canonical kind word ("phase", "post-phase", "version"), ``""`` where there is none.
-        number: complete number, ``""`` where there is none.
-        rest: what follows number and separator, ``""`` if nothing does.
-        keyed: the number is followed by a separator or nothing, so kind and number alone name the
-            stage: "Phase 7: AI" and "Phase 7", but not "Phase 7 Summary".
-    """
-
-    kind: str
-    number: str
-    rest: str
-    keyed: bool
-
-
-def fold_key(text: str) -> str:
-    """A text as names are compared: case, punctuation, emoji and blanks do not count."""
-    folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    return _NOT_WORD.sub(" ", folded.casefold().replace("&", " and ")).strip()
-
-
 def read_heading(marked: str) -> HeadingReading:
     """Take a heading's text apart.
 
     Args:
         marked: as :func:`~syncer.roadmap.inline.marked_text` yields it.
     """
-    start, end = 0, len(marked)
-    texts: list[str] = []
-    timing: str | None = None
-    due: date | None = None
-    due_at: tuple[int, int] | None = None
-    version: str | None = None
-    box = _BOX.match(marked)
-    if box is not None:
-        start = box.end()
-    lead = start
-    while start < end and (marked[start] in _EDGE or is_emoji(marked[start])):
-        start += 1
-    leading = "".join(char for char in marked[lead:start] if char in TELLING_GLYPHS)
-    while True:
-        stop = _trim(marked, start, end)
-        glyphs = "".join(char for char in marked[stop:end] if char in TELLING_GLYPHS)
-        if glyphs:
-            texts.append(glyphs)
-        end = stop
-        piece = marked[start:end]
-        cut = _status_words(piece)
-        if cut is not None and plain_text(piece[:cut]):
-            texts.append(plain_text(piece[cut:]))
-            end = start + cut
-            continue
-        arrow = _ARROW.search(_BOLD_SIGNS.sub(" ", piece))
-        if arrow is not None and plain_text(piece[: arrow.start()]):
-            version = arrow["target"]
-            end = start + arrow.start()
-            continue
-        note = _NOTE.search(piece)
-        if note is not None and plain_text(piece[: note.start()]):
-            inner = plain_text(note["inner"])
-            day = _only_date(inner)
-            if day is not None and due is None:
-                due, timing = day, inner
-                at = start + note.start("inner") + note["inner"].index(inner[:4])
-                due_at = (at, at + 10)
-            elif word_status(inner) is not None:
-                texts.append(inner)
-            elif _is_timing(inner) or _is_dated_status(inner):
-                timing = timing or inner
-            else:
-                break
-            end = start + note.start()
-            continue
-        dashed = _DASHED.search(piece)
-        if dashed is None or word_status(dashed["word"]) is None or not plain_text(piece[: dashed.start()]):
-            break
-        texts.append(plain_text(dashed["word"]))
-        end = start + dashed.start()
-    while end > start and (marked[end - 1] in _EDGE or marked[end - 1] in ":："):
-        end -= 1
-    texts.reverse()
-    status_text = " ".join(filter(None, [leading, *texts])) or None
-    status = None
-    if status_text is not None:
-        reading = read_status(" ".join(texts)) if texts else None
-        status = reading.status if reading else glyph_status(status_text)
-    return HeadingReading(
-        name=plain_text(marked[start:end]),
-        start=start,
-        end=end,
-        status=status,
-        status_text=status_text,
-        timing=timing,
-        due=due,
-        due_at=due_at,
-        version=version,
-        current=bool(timing and _CURRENT.search(timing)),
-    )
+    if _PLAIN.fullmatch(marked) is not None and not marked[-2:].isupper():
+        name = plain_text(marked)
+        return HeadingReading(name, len(marked) - len(marked.lstrip()), len(marked.rstrip()))
+    return _Heading(marked).read()
 
 
-def read_stage_name(name: str, default_kind: str = "") -> StageName:
-    """Find kind and number in a name.
+class _Heading:
+    """Cuts what is no name off a heading's end, piece by piece, until nothing more comes off."""
 
-    Args:
-        name: folded, as :attr:`HeadingReading.name`.
-        default_kind: the kind that a bare number stands for, from a table's header.
-    """
-    text = unicodedata.normalize("NFKC", name).casefold().strip()
-    match = _NAMED.match(text) or _CJK.match(text) or _KOREAN.match(text)
-    if match is not None:
-        kind = re.sub(r"[\s_]+", "-", match["kind"].strip())
-        kind = kind[:-1] if kind.endswith("s") and kind.isascii() and not kind.endswith("ss") else kind
-        return _named(name, text, match.end(), kind, _plain_number(match["number"]))
-    quarter = _QUARTER.match(text)
-    if quarter is not None:
-        year = quarter["year"] or quarter["year2"] or ""
-        return _named(name, text, quarter.end(), "quarter", f"{year}q{quarter['quarter']}")
-    match = _MILESTONE_ID.match(text)
-    if match is not None:
-        kind = {"m": "milestone", "ms": "milestone", "p": "phase", "wp": "work-package"}.get(
-            match["kind"], "rc"
+    def __init__(self, marked: str) -> None:
+        self._marked = marked
+        self._start = 0
+        self._end = len(marked)
+        self._texts: list[str] = []
+        self._timing: str | None = None
+        self._due: date | None = None
+        self._due_at: tuple[int, int] | None = None
+        self._version: str | None = None
+        self._cuts: tuple[Callable[[], bool], ...] = (
+            self._bar,
+            self._glyphs,
+            self._arrow,
+            self._note,
+            self._words,
+            self._dashed,
+            self._loud,
         )
-        return _named(name, text, match.end(), kind, match["number"])
-    match = _BARE_VERSION.match(text)
-    if match is not None:
-        number = match["number"].removeprefix("v")
-        versioned = bool(match["kind"]) or match["number"].startswith("v")
-        kind = default_kind if default_kind and not versioned else "version"
-        found = _named(name, text, match.end(), kind, number)
-        # "1.2 Foundation" counts sections; "1.2", "1.2 - Foundation" and "1.2.0 Foundation" are versions.
-        if versioned or default_kind or number.count(".") >= 2 or ("." in number and found.keyed):
-            return found
-    return StageName("", "", "", keyed=False)
 
+    def read(self) -> HeadingReading:
+        leading = self._lead()
+        for _ in range(_MOST_CUTS):
+            if not any(cut() for cut in self._cuts):
+                break
+        marked, start, end = self._marked, self._start, self._end
+        while end > start and (marked[end - 1] in _EDGE or marked[end - 1] in ":："):
+            end -= 1
+        if marked[start : start + 1] == "[" and marked.find("]", start, end) == end - 1:
+            # "[1.2.0]": a reference to a link that may or may not be defined.
+            start, end = start + 1, end - 1
+        texts = list(reversed(self._texts))
+        status_text = " ".join(filter(None, [leading, *texts])) or None
+        status = None
+        if status_text is not None:
+            reading = read_status(" ".join(texts)) if texts else None
+            status = reading.status if reading else glyph_status(status_text)
+        return HeadingReading(
+            name=plain_text(marked[start:end]),
+            start=start,
+            end=end,
+            status=status,
+            status_text=status_text,
+            timing=self._timing,
+            due=self._due,
+            due_at=self._due_at,
+            version=self._version,
+            current=bool(self._timing and CURRENT.search(self._timing)),
+        )
 
-def is_stage_like(name: str) -> bool:
-    """Whether a heading's name alone suggests that it is a stage."""
-    stage = read_stage_name(name)
-    if stage.number:
+    def _lead(self) -> str:
+        """Pass over a box and pictographs in front of the name; those that tell a status are kept."""
+        marked, end = self._marked, self._end
+        box = _BOX.match(marked)
+        at = lead = box.end() if box is not None else 0
+        while at < end and (marked[at] in _EDGE or is_emoji(marked[at])):
+            at += 1
+        self._start = at
+        return "".join(char for char in marked[lead:at] if char in TELLING_GLYPHS)
+
+    def _cut(self, at: int, text: str | None = None) -> bool:
+        """Let the name end earlier, if something of it remains; ``text`` is part of the status."""
+        if not plain_text(self._marked[self._start : at]):
+            return False
+        self._end = at
+        if text:
+            self._texts.append(text)
         return True
-    text = unicodedata.normalize("NFKC", name).casefold().strip(" :.-–—")
-    head = re.split(r"\s*[:：(（]|\s+[-–—]\s", text, maxsplit=1)[0].strip()
-    return ALONE.fullmatch(head) is not None
+
+    def _tail(self) -> tuple[int, str]:
+        """The end of what is left of the heading, and where it begins."""
+        first = max(self._start, self._end - _LONGEST_TAIL)
+        return first, self._marked[first : self._end]
+
+    def _bar(self) -> bool:
+        """A progress bar, a percentage, or both, at the end."""
+        first, tail = self._tail()
+        found = _BAR.search(tail)
+        return found is not None and self._cut(first + found.start(), found.group().strip(" -–—|:\t"))
+
+    def _glyphs(self) -> bool:
+        """Pictographs and blanks at the end."""
+        marked, stop = self._marked, self._end
+        while stop > self._start and (marked[stop - 1] in _EDGE or is_emoji(marked[stop - 1])):
+            stop -= 1
+        if stop == self._end or stop == self._start:
+            return False
+        glyphs = "".join(char for char in marked[stop : self._end] if char in TELLING_GLYPHS)
+        if glyphs:
+            self._texts.append(glyphs)
+        self._end = stop
+        return True
+
+    def _arrow(self) -> bool:
+        """A version that the heading leads to."""
+        first, tail = self._tail()
+        found = _ARROW.search(_BOLD_SIGNS.sub(" ", tail))
+        if found is None or not self._cut(first + found.start()):
+            return False
+        self._version = found["target"]
+        return True
+
+    def _note(self) -> bool:
+        """A bracket at the end that holds a date, a duration, a counter or a status."""
+        first, tail = self._tail()
+        opening = _last_bracket(tail)
+        if opening is None:
+            return False
+        opening += first
+        inner = plain_text(self._marked[opening + 1 : self._end - 1])
+        due = DUE_NOTE.fullmatch(inner)
+        day = _only_date(due["date"]) if due is not None else None
+        if due is not None and day is not None and self._due is None:
+            at = self._marked.index(due["date"], opening)
+            return self._cut_timing(opening, inner) and self._take_due(day, at)
+        if word_status(inner) is not None:
+            return self._cut(opening, inner)
+        if _COUNTER.fullmatch(inner):
+            return self._cut(opening)
+        if _is_timing(inner):
+            return self._cut_timing(opening, inner)
+        if _PERCENT.fullmatch(inner):
+            return self._cut(opening, inner)
+        told = read_status(inner)
+        if (told is not None and plainly_a_status(told.word)) or _is_dated_status(inner):
+            return self._cut(opening, inner)
+        if any(char in TELLING_GLYPHS for char in inner):
+            return self._cut(opening, inner)
+        parts = [
+            part.strip() for part in _ARROWS.split("".join(char for char in inner if not is_emoji(char)))
+        ]
+        if len(parts) > 1 and all(_is_timing(part) or word_status(part) is not None for part in parts):
+            return self._cut(opening, inner)
+        return self._noted_status(opening, inner)
+
+    def _noted_status(self, opening: int, inner: str) -> bool:
+        """A status with a note behind it: "— COMPLETE (phases 14-15)"."""
+        before = _Heading(self._marked[:opening])
+        before._start = self._start
+        if not (before._glyphs() and before._texts) and not (before._words() or before._dashed(loud=True)):
+            return False
+        if not before._texts:
+            return False
+        return self._cut(before._end, f"{' '.join(reversed(before._texts))} ({inner})")
+
+    def _cut_timing(self, at: int, text: str) -> bool:
+        if not self._cut(at):
+            return False
+        self._timing = self._timing or text
+        return True
+
+    def _take_due(self, day: date, at: int) -> bool:
+        self._due, self._due_at = day, (at, at + 10)
+        return True
+
+    def _words(self) -> bool:
+        """A status glyph with words behind it."""
+        first, tail = self._tail()
+        cut = _status_words(tail)
+        return cut is not None and self._cut(first + cut, plain_text(tail[cut:]))
+
+    def _dashed(self, *, loud: bool = False) -> bool:
+        """A status, or a date, behind a dash or a colon.
+
+        Args:
+            loud: accept only what is written in capitals.
+        """
+        first, tail = self._tail()
+        dated = _DASHED_DATE.search(tail)
+        if dated is not None and not loud:
+            return self._cut_timing(first + dated.start(), dated["date"])
+        found = _DASHED.search(tail)
+        if found is None:
+            return False
+        word, before = plain_text(found["word"]), plain_text(tail[: found.start()])
+        shouted = found["sign"] != ":" and word.isupper() and not before.isupper()
+        if loud and not word.isupper():
+            return False
+        if not plainly_a_status(word) and not (shouted and word_status(word) is not None):
+            return False
+        return self._cut(first + found.start(), word)
+
+    def _loud(self) -> bool:
+        """A status in capitals at the end of a name that is not: "Tool Depth COMPLETE"."""
+        text = plain_text(self._tail()[1])
+        found = _LOUD.search(text)
+        if found is None or not any(char.islower() for char in text[: found.start()]):
+            return False
+        words = found["word"].split(" ")
+        for first in range(len(words)):
+            tail = " ".join(words[first:])
+            if plainly_a_status(tail):
+                at = self._marked.rfind(words[first], self._start, self._end)
+                return at > self._start and self._cut(at, tail)
+        return False
 
 
-def _named(name: str, text: str, end: int, kind: str, number: str) -> StageName:
-    if _RANGE.match(text, end):
-        # "RC1 – RC6" and "Phase 1 to 3" name several stages at once, none of them by its number.
-        return StageName("", "", "", keyed=False)
-    separator = _SEPARATOR.match(text, end)
-    keyed = separator is not None
-    at = separator.end() if separator is not None else end
-    rest = (name if len(name) == len(text) else text)[at:].strip()
-    return StageName(kind, number, rest, keyed or text[end : end + 1] in "(（[")
-
-
-def _plain_number(text: str) -> str:
-    return NUMBER_WORDS.get(text, text.removeprefix("v") if text[1:2].isdigit() else text)
-
-
-def _trim(marked: str, start: int, end: int) -> int:
-    while end > start and (marked[end - 1] in _EDGE or is_emoji(marked[end - 1])):
-        end -= 1
-    # A bold run that was opened inside the name must not lose its sign: signs count as blanks.
-    return end
+def _last_bracket(text: str) -> int | None:
+    """Where the bracket opens that closes at the end of a text, nested ones included."""
+    if not text or text[-1] not in _CLOSING:
+        return None
+    depth = 0
+    for at in range(len(text) - 1, 0, -1):
+        if text[at] in _CLOSING:
+            depth += 1
+        elif text[at] in _OPENING:
+            depth -= 1
+            if depth == 0:
+                return at
+    return None
 
 
 def _status_words(piece: str) -> int | None:
     """Where a status glyph with its words begins at the end of a heading, if one does."""
     at = max((index for index, char in enumerate(piece) if char in TELLING_GLYPHS), default=0)
-    if at == 0:
+    if at == 0 or _inside_bracket(piece, at):
         return None
     words = piece[at + 1 :]
     text = plain_text("".join(char for char in words if not is_emoji(char))).strip(_SELECTORS + " -–—:")
     if text and read_status(text) is None and not _shouted(words, text):
         return None
-    while at > 0 and (piece[at - 1] in TELLING_GLYPHS or piece[at - 1] in _EDGE or piece[at - 1] in "-–—:|"):
+    while at > 0 and (piece[at - 1] in TELLING_GLYPHS or piece[at - 1] in _EDGE or piece[at - 1] in "-–—:|→"):
         at -= 1
     return at
+
+
+def _inside_bracket(piece: str, at: int) -> bool:
+    before = piece[:at]
+    return sum(before.count(char) for char in _OPENING) > sum(before.count(char) for char in _CLOSING)
 
 
 def _shouted(words: str, text: str) -> bool:
@@ -297,7 +343,7 @@ def _day(match: re.Match[str]) -> date | None:
 
 
 def _is_timing(text: str) -> bool:
-    return bool(text) and _TIMING.fullmatch(text) is not None and _HAS_TIME.search(text) is not None
+    return bool(text) and TIMING.fullmatch(text) is not None and HAS_TIME.search(text) is not None
 
 
 def _is_dated_status(text: str) -> bool:

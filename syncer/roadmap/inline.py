@@ -42,7 +42,7 @@ def plain_text(marked: str) -> str:
     """A marked text without its signs, white space collapsed."""
     if not marked.isascii():
         marked = strip_signs(marked)
-    if "  " in marked or _OTHER_BLANK.search(marked) is not None:
+    if "  " in marked or not (marked.isprintable() or _OTHER_BLANK.search(marked) is None):
         marked = _BLANKS.sub(" ", marked)
     return marked.strip(" ")
 

@@ -1,121 +1,183 @@
-"""A new task at the end of a section's list, written the way that list is written."""
+"""New tasks at the end of a section's list, written the way that list is written."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from syncer.model.document import Document, Section, Span
+from syncer.model.edits import InsertTask
+from syncer.roadmap.admit import BOM, admit
 from syncer.roadmap.escape import escape, escape_all, one_line
 from syncer.roadmap.lines import Lines
-from syncer.roadmap.scan import BlockKind, Entry, Scan
+from syncer.roadmap.scan import scan
 from syncer.roadmap.splice import Splice, refused
+from syncer.roadmap.structure import Block, BlockKind, Entry, RegionKind, Scan
+from syncer.roadmap.texts import task_title
 
+_NO_LIMIT = 1 << 40
 _NUMBERED = re.compile(rb"(\d{1,9})([.)])")
 
 
-def insertion(
-    document: Document, section: Section, title: str, found: Scan, *, plain: bool = False
-) -> Splice:
-    """The splice that appends a task to a section.
+def insertions(document: Document, edits: Sequence[InsertTask]) -> list[Splice]:
+    """The splices that append tasks to their sections, in the order of the edits.
 
     Args:
         document: as read.
-        section: where to append.
-        title: the task's text, as a tracker holds it.
-        found: the document's structure.
-        plain: escape every character that can mean anything.
+        edits: any number for any sections.
 
     Raises:
-        RoadmapError: the title is empty.
+        RoadmapError: a task has no text.
     """
-    text = one_line(title)
-    if not text:
-        raise refused(document.path, "a task without a text", line=section.line)
-    words = escape_all(text) if plain else escape(text, cell=False)
-    data, lines = document.data, Lines(document.data)
-    last = _last_task(section, found)
-    if last is None:
-        return _new_list(document, section, words, found, lines)
-    line = lines.number(last.start)
-    lead = data[lines.start(line) : last.start]
-    gap = data[last.bullet_end : last.box.start] if last.box is not None else b" "
-    bullet = _next_bullet(data[last.start : last.bullet_end])
-    end = _end_of(last, data, lines)
-    eol = _eol_near(data, lines, line)
-    spacing = eol if _is_loose(last, found, data, lines) else b""
-    row = lead + bullet + gap + b"[ ] " + words.encode()
-    return _insert_line(data, end, spacing, row, eol)
+    if not edits:
+        return []
+    found = scan(document.path, admit(document.path, document.data, size_limit=_NO_LIMIT))
+    inserter = _Inserter(document, found)
+    titles: dict[int, list[str]] = {}
+    for edit in edits:
+        titles.setdefault(edit.section, []).append(edit.title)
+    return [inserter.append(document.sections[section], each) for section, each in titles.items()]
 
 
-def _last_task(section: Section, found: Scan) -> Entry | None:
-    """The last item with a box that stands at the outermost level of the section's own lists."""
-    own = [
-        entry
-        for entry in found.entries
-        if entry.box is not None and section.own.start <= entry.start < section.own.end
-    ]
-    if not own:
-        return None
-    outermost = min(entry.depth for entry in own)
-    return [entry for entry in own if entry.depth == outermost][-1]
+class _Inserter:
+    """Appends tasks to sections of one document."""
 
+    def __init__(self, document: Document, found: Scan) -> None:
+        self._document = document
+        self._data = document.data
+        self._scan = found
+        self._lines = Lines(document.data)
 
-def _new_list(document: Document, section: Section, words: str, found: Scan, lines: Lines) -> Splice:
-    data = document.data
-    blocks = [block for block in found.blocks if section.own.start <= block.start < section.own.end]
-    end = section.own.start
-    if blocks:
-        end = blocks[-1].end
-        while end > blocks[-1].start and data[end - 1] in b" \t\r\n":
+    def append(self, section: Section, titles: Sequence[str]) -> Splice:
+        """One splice with all tasks for one section."""
+        section = self._best_place(section)
+        last = self._last_task(section)
+        if last is None:
+            return self._new_list(section, titles)
+        data, lines = self._data, self._lines
+        line = lines.number(last.start)
+        lead = data[lines.start(line) : last.start].removeprefix(BOM)
+        gap = data[last.bullet_end : last.box.start] if last.box is not None else b" "
+        siblings = self._siblings(last)
+        bullet, rows = data[last.start : last.bullet_end], []
+        counted = not siblings or data[siblings[-1].start : siblings[-1].bullet_end] != bullet
+        for title in titles:
+            bullet = _next_bullet(bullet) if counted else bullet
+            rows.append(self._row(lead + bullet + gap, title, section))
+        eol = self._eol_near(line)
+        spacing = eol if self._is_loose(last, siblings) else b""
+        return self._insert(self._end_of(last), [spacing + row for row in rows], eol)
+
+    def _best_place(self, section: Section) -> Section:
+        """The section itself, or the one that shares its reference where only that one has a list.
+
+        The file as a whole and the document's title are one reference.
+        """
+        same = [each for each in self._document.sections if each.segments == section.segments]
+        if self._last_task(section) is not None or len(same) < 2:
+            return section
+        listed = next((each for each in reversed(same) if self._last_task(each) is not None), None)
+        return listed or (same[-1] if section.level == 0 else section)
+
+    def _row(self, lead: bytes, title: str, section: Section) -> bytes:
+        text = one_line(title)
+        if not text:
+            raise refused(self._document.path, "a task without a text", line=section.line)
+        rows = [lead + b"[ ] " + words.encode() for words in (escape(text, cell=False), escape_all(text))]
+        # If neither reads back, the proof of the whole file says so.
+        return next((row for row in rows if task_title(row) == text), rows[0])
+
+    def _last_task(self, section: Section) -> Entry | None:
+        """The last item with a box that stands at the outermost level of the section's own lists."""
+        own = [
+            entry
+            for entry in self._scan.entries
+            if entry.box is not None and section.own.start <= entry.start < section.own.end
+        ]
+        if not own:
+            return None
+        outermost = min(entry.depth for entry in own)
+        return [entry for entry in own if entry.depth == outermost][-1]
+
+    def _siblings(self, last: Entry) -> list[Entry]:
+        """The items before the last one of a list."""
+        entries = self._scan.entries
+        own = [each for each in entries if each.parent == last.parent and each.start < last.start]
+        start = max(
+            (block.start for block in self._scan.blocks if block.start <= last.start), default=last.start
+        )
+        return [each for each in own if last.parent >= 0 or each.start >= start]
+
+    def _new_list(self, section: Section, titles: Sequence[str]) -> Splice:
+        blocks = [block for block in self._scan.blocks if section.own.start <= block.start < section.own.end]
+        while blocks and blocks[-1].kind is BlockKind.RULE:
+            # A rule at the end parts the section from the next one.
+            blocks.pop()
+        at = self._behind(blocks[-1]) if blocks else self._first_place(section)
+        number = self._lines.number(max(at - 1, 0))
+        eol = self._eol_near(number)
+        inside = [
+            entry for entry in self._scan.entries if section.span.start <= entry.start < section.span.end
+        ]
+        bullet = next(
+            (
+                self._data[entry.start : entry.bullet_end]
+                for entry in [*reversed(inside), *self._scan.entries]
+                if not entry.ordered
+            ),
+            b"-",
+        )
+        rows = [self._row(bullet + b" ", title, section) for title in titles]
+        if blocks and blocks[-1].kind is not BlockKind.LIST:
+            rows[0] = eol + rows[0]
+        if not blocks and self._data[at:].strip():
+            rows[-1] += eol
+        return self._insert(at, rows, eol)
+
+    def _behind(self, block: Block) -> int:
+        end = block.end
+        while end > block.start and self._data[end - 1] in b" \t\r\n":
             end -= 1
-    number = lines.number(max(end - 1, 0))
-    at = lines.next_start(number) if blocks else end
-    eol = _eol_near(data, lines, number)
-    bullet = next(
-        (data[entry.start : entry.bullet_end] for entry in found.entries if not entry.ordered), b"-"
-    )
-    spacing = b"" if not blocks or blocks[-1].kind is BlockKind.LIST else eol
-    return _insert_line(data, at, spacing, bullet + b" [ ] " + words.encode(), eol)
+        return self._lines.next_start(self._lines.number(max(end - 1, 0)))
 
+    def _first_place(self, section: Section) -> int:
+        """Where the first block of an empty section can stand: behind byte order mark and front matter."""
+        front = next(
+            (region.end for region in self._scan.regions if region.kind is RegionKind.FRONT_MATTER), 0
+        )
+        mark = len(BOM) if self._document.bom else 0
+        return max(section.own.start, front, mark)
 
-def _insert_line(data: bytes, at: int, spacing: bytes, row: bytes, eol: bytes) -> Splice:
-    if at > 0 and data[at - 1 : at] not in (b"\n", b"\r"):
-        # The file ends without a line end, and keeps doing so.
-        return Splice(Span(at, at), b"", eol + spacing + row)
-    return Splice(Span(at, at), b"", spacing + row + eol)
+    def _insert(self, at: int, rows: Sequence[bytes], eol: bytes) -> Splice:
+        if at > 0 and self._data[at - 1 : at] not in (b"\n", b"\r") and at != len(BOM) * self._document.bom:
+            # The file ends without a line end, and keeps doing so.
+            return Splice(Span(at, at), b"", b"".join(eol + row for row in rows))
+        return Splice(Span(at, at), b"", b"".join(row + eol for row in rows))
 
+    def _end_of(self, entry: Entry) -> int:
+        end = entry.end
+        while end > entry.start and self._data[end - 1] in b" \t\r\n":
+            end -= 1
+        return self._lines.next_start(self._lines.number(max(end - 1, entry.start)))
 
-def _end_of(entry: Entry, data: bytes, lines: Lines) -> int:
-    end = entry.end
-    while end > entry.start and data[end - 1] in b" \t\r\n":
-        end -= 1
-    return lines.next_start(lines.number(max(end - 1, entry.start)))
+    def _is_loose(self, last: Entry, siblings: Sequence[Entry]) -> bool:
+        """Whether the items of this list are parted by blank lines."""
+        if not siblings:
+            return False
+        line = self._lines.number(last.start)
+        if line < 2 or self._lines.content(line - 1).of(self._data).strip():
+            return False
+        return siblings[-1].end >= self._lines.start(line - 1)
+
+    def _eol_near(self, line: int) -> bytes:
+        for number in (line, line - 1, 1):
+            if number >= 1:
+                end = self._data[self._lines.end(number) : self._lines.next_start(number)]
+                if end:
+                    return end
+        return b"\n"
 
 
 def _next_bullet(bullet: bytes) -> bytes:
     numbered = _NUMBERED.fullmatch(bullet)
-    if numbered is None:
-        return bullet
-    number = int(numbered[1])
-    return b"%d" % (number + 1) + numbered[2]
-
-
-def _is_loose(last: Entry, found: Scan, data: bytes, lines: Lines) -> bool:
-    """Whether the items of this list are parted by blank lines."""
-    siblings = [entry for entry in found.entries if entry.parent == last.parent and entry.depth == last.depth]
-    before = [entry for entry in siblings if entry.start < last.start]
-    if not before:
-        return False
-    line = lines.number(last.start)
-    return (
-        line > 1 and not lines.content(line - 1).of(data).strip() and before[-1].end >= lines.start(line - 1)
-    )
-
-
-def _eol_near(data: bytes, lines: Lines, line: int) -> bytes:
-    for number in (line, line - 1, 1):
-        if number >= 1:
-            end = data[lines.end(number) : lines.next_start(number)]
-            if end:
-                return end
-    return b"\n"
+    return bullet if numbered is None else b"%d" % (int(numbered[1]) + 1) + numbered[2]

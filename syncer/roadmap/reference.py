@@ -14,7 +14,8 @@ from enum import IntEnum
 from syncer.errors import UnresolvedReference
 from syncer.model.document import Document
 from syncer.model.reference import SEPARATOR, format_reference
-from syncer.roadmap.headings import fold_key, read_heading
+from syncer.roadmap.headings import read_heading
+from syncer.roadmap.stagenames import fold_key
 
 _SPLIT = re.compile(r"(?<!\\)\s*(?<![:\\])::(?!:)\s*")
 
@@ -80,7 +81,7 @@ def resolve(text: str, documents: Sequence[Document]) -> Place:
     names = tuple(dict.fromkeys(str(place) for place in best))
     if not best:
         raise UnresolvedReference(
-            f"{text!r} names no place in {', '.join(document.path for document in documents) or 'any roadmap'}",
+            f"{text!r} names no place in {', '.join(each.path for each in documents) or 'any roadmap'}",
             next_step="write `FILE :: heading :: heading` as the file has them",
         )
     if len(best) > 1:
@@ -123,7 +124,9 @@ def _fits(document: Document, wanted: Sequence[str]) -> Iterable[tuple[Place, tu
             yield Place(document, _section_of(document, item.block.start), item.index), (*above, last - 1)
 
 
-def _section_fit(wanted: Sequence[str], segments: Sequence[str], *, whole: bool = True) -> tuple[int, ...] | None:
+def _section_fit(
+    wanted: Sequence[str], segments: Sequence[str], *, whole: bool = True
+) -> tuple[int, ...] | None:
     """How well written segments fit a section's, in order, gaps allowed; ``None`` if they do not.
 
     Args:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from syncer.model.document import Span
 from syncer.roadmap.escape import escape, escape_all
 from syncer.roadmap.inline import Traced
-from syncer.roadmap.pieces import SIGNS
+from syncer.roadmap.pieces import SIGNS, Piece, PieceKind
 from syncer.roadmap.splice import Splice
 
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 _SIGN_SET = frozenset(SIGNS.values())
+_SEEN = frozenset({PieceKind.TEXT, PieceKind.CODE, PieceKind.HTML})
+_WIDTHS = {PieceKind.STRONG: 2, PieceKind.STRIKE: 2, PieceKind.OTHER: 1, PieceKind.LINK: 0}
+"""How many bytes close a run of markup; 0 where more than that does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +53,18 @@ def readable(traced: Traced, ranges: list[tuple[int, int]]) -> Readable:
     return Readable("".join(chars[first:last]), tuple(spans[first:last]))
 
 
-def rewritings(data: bytes, old: Readable, new: str, *, cell: bool) -> Iterator[tuple[Splice, ...]]:
+def rewritings(
+    data: bytes, pieces: Sequence[Piece], old: Readable, new: str, *, cell: bool
+) -> Iterator[tuple[Splice, ...]]:
     """Ways to make a run of text read differently, the gentlest first.
 
     The caller takes the first one that reads back as wanted: only the changed words, then the whole
-    text, then the whole text with everything escaped.
+    text within the markup around it, then the whole text with the markup inside it gone, then that
+    with everything escaped.
 
     Args:
         data: the file.
+        pieces: the inline content that the text is a part of.
         old: the text as it stands.
         new: the text that should stand there.
         cell: whether it stands in a table cell.
@@ -67,9 +74,33 @@ def rewritings(data: bytes, old: Readable, new: str, *, cell: bool) -> Iterator[
     gentle = _changed_words(data, old, new, cell=cell)
     if gentle is not None:
         yield gentle
-    whole = Span(old.spans[0].start, old.spans[-1].end)
-    for text in (escape(new, cell=cell), escape_all(new)):
-        yield (Splice(whole, whole.of(data), text.encode()),)
+    inner = Span(old.spans[0].start, old.spans[-1].end)
+    outer, closing = _whole(data, pieces, inner)
+    texts = dict.fromkeys((escape(new, cell=cell), escape_all(new)))
+    for span, tail in dict.fromkeys(((inner, b""), (outer, closing))):
+        for text in texts:
+            yield (Splice(span, span.of(data), text.encode() + tail),)
+
+
+def _whole(data: bytes, pieces: Sequence[Piece], inner: Span) -> tuple[Span, bytes]:
+    """A run of text with all markup that belongs to it alone, and what has to close behind a new text.
+
+    Markup that opens before the run and closes within it, as a bold id with half of the title does,
+    goes on to the end of the run instead.
+    """
+    start, end, closing = inner.start, inner.end, b""
+    seen = [(first, last) for kind, _, first, last in pieces if kind in _SEEN]
+    for kind, _, first, last in reversed(pieces):
+        width = _WIDTHS.get(kind)
+        content = [each for each in seen if first <= each[0] and each[1] <= last]
+        if width is None or not content:
+            continue
+        opens, closes = content[0][0], content[-1][1]
+        if inner.start <= opens and closes <= inner.end:
+            start, end = min(start, first), max(end, last)
+        elif opens < inner.start < closes < inner.end and width:
+            closing += data[last - width : last]
+    return Span(start, end), closing
 
 
 def _changed_words(data: bytes, old: Readable, new: str, *, cell: bool) -> tuple[Splice, ...] | None:

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
 import pyromark
@@ -20,13 +18,22 @@ import pyromark
 from syncer.errors import RoadmapError
 from syncer.model.document import Span
 from syncer.roadmap.admit import Text
+from syncer.roadmap.frontmatter import front_matter_end
 from syncer.roadmap.pieces import BOLD, BOLD_END, Piece, PieceKind, joined, shown
+from syncer.roadmap.structure import (
+    Block,
+    BlockKind,
+    Cell,
+    Entry,
+    Region,
+    RegionKind,
+    Row,
+    Scan,
+    Table,
+)
 
 _OPTIONS = (
-    pyromark.Options.ENABLE_TABLES
-    | pyromark.Options.ENABLE_TASKLISTS
-    | pyromark.Options.ENABLE_STRIKETHROUGH
-    | pyromark.Options.ENABLE_YAML_STYLE_METADATA_BLOCKS
+    pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_TASKLISTS | pyromark.Options.ENABLE_STRIKETHROUGH
 )
 
 MARKS = " xX✓✔✅☑хХ×-~/>!?"
@@ -36,129 +43,12 @@ _VS16 = "\ufe0f"
 _MARK = b"(?:" + b"|".join(re.escape(mark.encode()) for mark in MARKS) + b")(?:" + _VS16.encode() + b")?"
 _BULLET = rb"(?:[-*+]|[0-9]{1,9}[.)])"
 # "[]" is let through as well: whether it is a box depends on the rest of the file.
-_BOX = re.compile(_BULLET + rb"[ \t]+(\[(?:" + _MARK + rb")?\])(?=[ \t\r\n]|\Z)")
-_BULLET_ONLY = re.compile(_BULLET)
+_ITEM = re.compile(rb"(" + _BULLET + rb")(?:[ \t]+(\[(?:" + _MARK + rb")?\])(?=[ \t\r\n]|\Z))?")
+_LONE_CR = re.compile(r"\r(?!\n)")
+_BOX_ALONE = re.compile(r"^([ \t>]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)\[[ xX]\](?=[ \t]*\r?$)", re.MULTILINE)
+_LINE_REST = re.compile(rb"[ \t]*(?=[\r\n]|\Z)")
 _GFM_MARKS = frozenset((b" ", b"x", b"X"))
 _BLANKS = b" \t\r\n"
-
-
-class BlockKind(Enum):
-    """What stands directly in the document, outside quotes and lists."""
-
-    HEADING = "heading"
-    PARAGRAPH = "paragraph"
-    LIST = "list"
-    TABLE = "table"
-    HTML = "html"
-    RULE = "rule"
-    OTHER = "other"
-
-
-@dataclass(slots=True)
-class Block:
-    """One block directly in the document.
-
-    Args:
-        level: of a heading, 1 to 6.
-        pieces: inline content of a heading or paragraph.
-        index: of a table in :attr:`Scan.tables`; of a list's first item in :attr:`Scan.entries`.
-    """
-
-    kind: BlockKind
-    start: int
-    end: int
-    level: int = 0
-    pieces: list[Piece] = field(default_factory=list)
-    index: int = -1
-
-
-@dataclass(slots=True)
-class Entry:
-    """One list item outside quotes.
-
-    Args:
-        start: of the bullet.
-        bullet_end: just behind the bullet.
-        box: the brackets of its box, if its first bytes are one.
-        text: the first line of its first paragraph, box excluded, as a marked text.
-        links: addresses that the line links to.
-        pieces: the same line in pieces, for items that are being traced only.
-        parent: index of the enclosing list item, or -1.
-    """
-
-    start: int
-    end: int
-    parent: int
-    depth: int
-    ordered: bool
-    bullet_end: int
-    box: Span | None = None
-    text: str = ""
-    links: list[str] | None = None
-    pieces: list[Piece] | None = None
-    first_line_open: bool = True
-
-
-@dataclass(slots=True)
-class Cell:
-    """One table cell.
-
-    Args:
-        span: its bytes between the outer blanks; ``None`` where a short row has no such cell.
-        text: as a marked text.
-        pieces: the same in pieces, for cells that are being traced only.
-    """
-
-    span: Span | None
-    text: str = ""
-    pieces: list[Piece] | None = None
-
-
-@dataclass(slots=True)
-class Row:
-    """One body row of a table."""
-
-    start: int
-    end: int
-    cells: list[Cell] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Table:
-    """One table outside quotes, in a list item or not."""
-
-    start: int
-    end: int
-    head: list[Cell] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-
-
-class RegionKind(Enum):
-    """Why bytes are never read as items."""
-
-    FRONT_MATTER = "front-matter"
-    CODE = "code"
-    HTML = "html"
-    QUOTE = "quote"
-
-
-@dataclass(slots=True)
-class Region:
-    """Bytes that are never read as items."""
-
-    kind: RegionKind
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Scan:
-    """Everything the readers of a roadmap need, in document order."""
-
-    blocks: list[Block] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
-    regions: list[Region] = field(default_factory=list)
 
 
 def scan(path: str, text: Text, traced: frozenset[int] = frozenset()) -> Scan:
@@ -173,16 +63,16 @@ def scan(path: str, text: Text, traced: frozenset[int] = frozenset()) -> Scan:
     Raises:
         RoadmapError: with the code ``parser-panic`` when the parser itself breaks.
     """
+    front = front_matter_end(text.text)
+    shift = text.shift + len(text.text[:front].encode())
     try:
-        return _Scanner(text, traced).run(pyromark.events_with_range(text.text, options=_OPTIONS))
-    except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
-        raise
-    except RoadmapError:
-        raise
+        found = _Scanner(text.data, shift, traced).run(
+            pyromark.events_with_range(_for_parser(text.text[front:]), options=_OPTIONS)
+        )
     except BaseException as error:
         # pyo3 turns a Rust panic into an exception that derives from BaseException only
-        # (pulldown-cmark #1129 is one that was reported); anything else here is our own fault.
-        if isinstance(error, Exception):
+        # (pulldown-cmark #1129 is one that was reported). Whatever is an Exception is our own fault.
+        if isinstance(error, Exception | KeyboardInterrupt | SystemExit | GeneratorExit):
             raise
         raise RoadmapError(
             f"the Markdown parser broke on this file: {str(error)[:200]}",
@@ -190,27 +80,50 @@ def scan(path: str, text: Text, traced: frozenset[int] = frozenset()) -> Scan:
             next_step="the file is left alone; please report it",
             code="parser-panic",
         ) from None
+    if front:
+        found.regions.insert(0, Region(RegionKind.FRONT_MATTER, text.shift, shift))
+    return found
+
+
+def _for_parser(text: str) -> str:
+    """A text as the parser reads it best, every offset the same.
+
+    It knows a carriage return that stands alone as a line end (CommonMark 0.31.2, section 2.1), but not
+    everywhere: a table does not end at a blank line made of them. And it takes an item that holds
+    nothing but a box for an empty one, which changes what belongs to it.
+    """
+    if "\r" in text:
+        text = _LONE_CR.sub("\n", text)
+    return _BOX_ALONE.sub(r"\1[_]", text)
 
 
 class _Scanner:
-    """Walks the parser's events once and keeps what matters."""
+    """Walks the parser's events once and keeps what matters.
 
-    def __init__(self, text: Text, traced: frozenset[int]) -> None:
-        self._data = text.data
-        self._shift = text.shift
+    Args:
+        data: the file.
+        shift: how many bytes of it stand before what the parser sees.
+        traced: see :func:`scan`.
+    """
+
+    def __init__(self, data: bytes, shift: int, traced: frozenset[int]) -> None:
+        self._data = data
+        self._shift = shift
         self._traced = traced
         self._scan = Scan()
         self._quote = 0
         # Where inline content goes: its text, its pieces, both or neither.
         self._words: list[str] | None = None
         self._pieces: list[Piece] | None = None
+        # What starts before this offset is passed over.
         self._after = 0
         self._items: list[int] = []
+        # The innermost item, as long as its first line is still being read.
+        self._fresh: Entry | None = None
         self._lists: list[bool] = []
         self._table: Table | None = None
         self._row: Row | None = None
         self._cell: Cell | None = None
-        self._block: Block | None = None
         self._openers: dict[str, Callable[[Any, int, int], None]] = {
             "Strong": self._open_strong,
             "Strikethrough": self._open_strike,
@@ -222,13 +135,12 @@ class _Scanner:
             "List": self._open_list,
             "Heading": self._open_heading,
             "Table": self._open_table,
-            "TableHead": self._open_head,
+            "TableHead": self._open_row,
             "TableRow": self._open_row,
             "TableCell": self._open_cell,
             "BlockQuote": self._open_quote,
             "CodeBlock": self._open_code,
             "HtmlBlock": self._open_html,
-            "MetadataBlock": self._open_front_matter,
         }
         self._closers: dict[str, Callable[[int, int], None]] = {
             "Strong": self._close_strong,
@@ -242,55 +154,51 @@ class _Scanner:
             "Heading": self._close_block,
             "CodeBlock": self._close_block,
             "HtmlBlock": self._close_block,
-            "MetadataBlock": self._close_block,
             "Table": self._close_table,
-            "TableHead": self._close_head,
+            "TableHead": self._close_row,
+            "TableRow": self._close_row,
             "TableCell": self._close_cell,
             "BlockQuote": self._close_quote,
         }
 
     def run(self, events: Iterable[tuple[Any, Any]]) -> Scan:
+        """Take in every event. The commonest are dealt with on the spot: this loop runs millions of times."""
         shift = self._shift
         openers, closers = self._openers, self._closers
         for event, position in events:
             if event.__class__ is str:
                 self._bare(event, position["start"] + shift, position["end"] + shift)
                 continue
-            value = event.get("Text")
-            if value is not None:
-                words = self._words
+            name: str
+            value: Any
+            ((name, value),) = event.items()
+            words = self._words
+            if name == "Text":
                 if words is not None and self._pieces is None and not self._after:
                     words.append(value)
                 elif words is not None or self._pieces is not None:
                     self._inline(PieceKind.TEXT, value, position["start"] + shift, position["end"] + shift)
-                continue
-            value = event.get("Start")
-            if value is not None:
-                if value == "Strong" and self._words is not None and self._pieces is None and not self._after:
-                    self._words.append(BOLD)
+            elif name == "Start":
+                if value == "Strong" and words is not None and self._pieces is None and not self._after:
+                    words.append(BOLD)
                     continue
-                name = value if value.__class__ is str else next(iter(value))
-                opener = openers.get(name, self._open_unknown)
+                opener = openers.get(
+                    value if value.__class__ is str else next(iter(value)), self._open_unknown
+                )
                 opener(value, position["start"] + shift, position["end"] + shift)
-                continue
-            value = event.get("End")
-            if value is not None:
-                if value == "Strong" and self._words is not None and self._pieces is None and not self._after:
-                    self._words.append(BOLD_END)
+            elif name == "End":
+                if value == "Strong" and words is not None and self._pieces is None and not self._after:
+                    words.append(BOLD_END)
                     continue
-                name = value if value.__class__ is str else next(iter(value))
-                closer = closers.get(name)
+                closer = closers.get(value if value.__class__ is str else next(iter(value)))
                 if closer is not None:
                     closer(position["start"] + shift, position["end"] + shift)
-                continue
-            ((name, value),) = event.items()
-            start, end = position["start"] + shift, position["end"] + shift
-            if name == "TaskListMarker":
-                self._marker(start, end)
             elif name == "Code":
-                self._inline(PieceKind.CODE, value, start, end)
+                self._inline(PieceKind.CODE, value, position["start"] + shift, position["end"] + shift)
             elif name in {"InlineHtml", "Html"}:
-                self._inline(PieceKind.HTML, value, start, end)
+                self._inline(PieceKind.HTML, value, position["start"] + shift, position["end"] + shift)
+            elif name == "TaskListMarker":
+                self._marker(position["start"] + shift, position["end"] + shift)
         return self._scan
 
     # -- inline ------------------------------------------------------------------------------------
@@ -309,7 +217,7 @@ class _Scanner:
 
     def _bare(self, event: str, start: int, end: int) -> None:
         if event in {"SoftBreak", "HardBreak"}:
-            if self._items and self._block is None and self._cell is None:
+            if self._fresh is not None:
                 # The title is the first line; what follows belongs to the description.
                 self._end_first_line()
             else:
@@ -320,42 +228,35 @@ class _Scanner:
                 self._scan.blocks.append(Block(BlockKind.RULE, start, end))
 
     def _marker(self, start: int, end: int) -> None:
-        if self._items and not self._quote:
-            entry = self._scan.entries[self._items[-1]]
-            if entry.box is None and entry.first_line_open:
-                entry.box = Span(start, end)
+        if self._fresh is not None and self._fresh.box is None and not self._quote:
+            self._fresh.box = Span(start, end)
 
     def _open_strong(self, _detail: Any, start: int, end: int) -> None:
-        self._sign(PieceKind.STRONG, start, end)
+        self._inline(PieceKind.STRONG, "", start, end)
 
     def _close_strong(self, start: int, end: int) -> None:
-        self._sign(PieceKind.STRONG_END, start, end)
+        self._inline(PieceKind.STRONG_END, "", start, end)
 
     def _open_strike(self, _detail: Any, start: int, end: int) -> None:
-        self._sign(PieceKind.STRIKE, start, end)
+        self._inline(PieceKind.STRIKE, "", start, end)
 
     def _close_strike(self, start: int, end: int) -> None:
-        self._sign(PieceKind.STRIKE_END, start, end)
+        self._inline(PieceKind.STRIKE_END, "", start, end)
 
     def _open_other(self, _detail: Any, start: int, end: int) -> None:
-        self._sign(PieceKind.OTHER, start, end)
+        self._inline(PieceKind.OTHER, "", start, end)
 
     def _close_other(self, start: int, end: int) -> None:
-        self._sign(PieceKind.OTHER_END, start, end)
+        self._inline(PieceKind.OTHER_END, "", start, end)
 
     def _open_link(self, detail: Any, start: int, end: int) -> None:
         target = detail["Link"]["dest_url"]
-        if self._words is not None and self._items and start >= self._after:
-            entry = self._scan.entries[self._items[-1]]
-            entry.links = [*(entry.links or ()), target]
+        if self._fresh is not None and start >= self._after:
+            self._fresh.links = [*(self._fresh.links or ()), target]
         self._inline(PieceKind.LINK, target, start, end)
 
     def _close_link(self, start: int, end: int) -> None:
-        self._sign(PieceKind.LINK_END, start, end)
-
-    def _sign(self, kind: PieceKind, start: int, end: int) -> None:
-        if self._words is not None or self._pieces is not None:
-            self._inline(kind, "", start, end)
+        self._inline(PieceKind.LINK_END, "", start, end)
 
     # -- blocks that are no items ------------------------------------------------------------------
 
@@ -379,11 +280,7 @@ class _Scanner:
     def _open_html(self, _detail: Any, start: int, end: int) -> None:
         self._region(RegionKind.HTML, start, end)
 
-    def _open_front_matter(self, _detail: Any, start: int, end: int) -> None:
-        self._region(RegionKind.FRONT_MATTER, start, end)
-
     def _close_block(self, _start: int, _end: int) -> None:
-        self._block = None
         self._collect(None, None)
 
     def _other(self, start: int, end: int) -> None:
@@ -413,30 +310,36 @@ class _Scanner:
     def _open_item(self, _detail: Any, start: int, end: int) -> None:
         if self._quote:
             return
-        data = self._data
+        data, items = self._data, self._items
         # pulldown-cmark #983: the range may begin with indentation or even the line end before it.
         while start < end and data[start] in _BLANKS:
             start += 1
-        bullet = _BULLET_ONLY.match(data, start)
+        bullet_end, after, box = start, 0, None
+        match = _ITEM.match(data, start)
+        if match is not None:
+            bullet_end = match.end(1)
+            opening = match.start(2)
+            if opening >= 0:
+                shut = match.end(2)
+                box = Span(opening, shut)
+                if data[opening + 1 : shut - 1] not in _GFM_MARKS or _LINE_REST.match(data, shut):
+                    # What GFM does not know as a mark arrives as text and has to be passed over.
+                    after = shut
         entry = Entry(
-            start=start,
-            end=end,
-            parent=self._items[-1] if self._items else -1,
-            depth=len(self._items),
-            ordered=bool(self._lists and self._lists[-1]),
-            bullet_end=bullet.end() if bullet else start,
+            start,
+            end,
+            items[-1] if items else -1,
+            len(items),
+            bool(self._lists and self._lists[-1]),
+            bullet_end,
+            box,
         )
-        box = _BOX.match(data, start)
-        after = 0
-        if box is not None:
-            entry.box = Span(box.start(1), box.end(1))
-            # A mark that GFM does not know arrives as text and has to be passed over.
-            after = box.end(1) if data[box.start(1) + 1 : box.end(1) - 1] not in _GFM_MARKS else 0
         if start in self._traced:
             entry.pieces = []
-        self._items.append(len(self._scan.entries))
+        items.append(len(self._scan.entries))
         self._scan.entries.append(entry)
-        self._collect([], entry.pieces, after)
+        self._fresh = entry
+        self._words, self._pieces, self._after = [], entry.pieces, after
 
     def _close_item(self, _start: int, _end: int) -> None:
         if self._quote:
@@ -445,13 +348,13 @@ class _Scanner:
         self._items.pop()
 
     def _end_first_line(self) -> None:
-        if self._items and not self._quote:
-            entry = self._scan.entries[self._items[-1]]
-            if entry.first_line_open:
-                entry.first_line_open = False
-                if self._words:
-                    entry.text = joined(self._words)
-                self._collect(None, None)
+        entry = self._fresh
+        if entry is not None and not self._quote:
+            self._fresh = None
+            words = self._words
+            if words:
+                entry.text = joined(words)
+            self._words, self._pieces, self._after = None, None, 0
 
     # -- paragraphs and headings -------------------------------------------------------------------
 
@@ -459,33 +362,32 @@ class _Scanner:
         if self._quote:
             self._collect(None, None)
         elif not self._items:
-            self._block = Block(BlockKind.PARAGRAPH, start, end)
-            self._scan.blocks.append(self._block)
-            self._collect(None, self._block.pieces)
-        elif not self._scan.entries[self._items[-1]].first_line_open:
-            self._collect(None, None)
+            block = Block(BlockKind.PARAGRAPH, start, end)
+            self._scan.blocks.append(block)
+            self._collect(None, block.pieces)
 
     def _close_paragraph(self, _start: int, _end: int) -> None:
         if self._items:
             self._end_first_line()
         else:
-            self._block = None
             self._collect(None, None)
 
     def _open_heading(self, detail: Any, start: int, end: int) -> None:
         if self._quote:
             return
         if self._items:
-            # "- [ ] Title" underlined with "===" is a heading on GitHub, not a task.
-            entry = self._scan.entries[self._items[-1]]
-            if entry.first_line_open:
-                entry.first_line_open = False
-                entry.box = None
-            self._collect(None, None)
+            self._no_task()
             return
-        self._block = Block(BlockKind.HEADING, start, end, level=int(detail["Heading"]["level"][1]))
-        self._scan.blocks.append(self._block)
-        self._collect(None, self._block.pieces)
+        block = Block(BlockKind.HEADING, start, end, level=int(detail["Heading"]["level"][1]))
+        self._scan.blocks.append(block)
+        self._collect(None, block.pieces)
+
+    def _no_task(self) -> None:
+        """A box in front of a table or a setext heading is text on GitHub (pulldown-cmark #1124)."""
+        if self._fresh is not None:
+            self._fresh.box = None
+            self._fresh = None
+        self._collect(None, None)
 
     # -- tables ------------------------------------------------------------------------------------
 
@@ -495,10 +397,7 @@ class _Scanner:
             self._table = None
             return
         if self._items:
-            entry = self._scan.entries[self._items[-1]]
-            if entry.first_line_open:
-                entry.first_line_open = False
-                entry.box = None
+            self._no_task()
         else:
             block = Block(BlockKind.TABLE, start, end, index=len(self._scan.tables))
             self._scan.blocks.append(block)
@@ -507,31 +406,22 @@ class _Scanner:
 
     def _close_table(self, _start: int, _end: int) -> None:
         self._table = None
-        self._row = None
 
-    def _open_head(self, _detail: Any, start: int, end: int) -> None:
+    def _open_row(self, detail: Any, start: int, end: int) -> None:
+        table = self._table
+        if table is None:
+            return
         self._row = Row(start, end)
+        if detail == "TableHead":
+            table.head = self._row.cells
+        else:
+            table.rows.append(self._row)
 
-    def _close_head(self, _start: int, _end: int) -> None:
-        if self._table is not None and self._row is not None:
-            self._table.head = self._row.cells
+    def _close_row(self, _start: int, _end: int) -> None:
         self._row = None
-
-    def _open_row(self, _detail: Any, start: int, end: int) -> None:
-        self._row = Row(start, end)
-        if self._table is not None:
-            self._table.rows.append(self._row)
-
-    def _close_cell(self, _start: int, _end: int) -> None:
-        if self._cell is not None and self._words:
-            self._cell.text = joined(self._words)
-        self._cell = None
-        self._collect(None, None)
 
     def _open_cell(self, _detail: Any, start: int, end: int) -> None:
         if self._quote or self._row is None:
-            self._cell = Cell(None)
-            self._collect(None, None)
             return
         data = self._data
         span: Span | None = None
@@ -543,6 +433,12 @@ class _Scanner:
         if span is not None and span.start in self._traced:
             self._cell.pieces = []
         self._collect([], self._cell.pieces)
+
+    def _close_cell(self, _start: int, _end: int) -> None:
+        if self._cell is not None and self._words:
+            self._cell.text = joined(self._words)
+        self._cell = None
+        self._collect(None, None)
 
 
 def _trimmed(data: bytes, start: int, end: int) -> Span:

@@ -30,13 +30,16 @@ def apply_splices(path: str, data: bytes, splices: Sequence[Splice]) -> bytes:
     Args:
         path: for messages.
         data: the file.
-        splices: in any order; they may not overlap. Two equal ones count once.
+        splices: in any order; they may not overlap. Two equal replacements count once; insertions
+            at one place keep their order.
 
     Raises:
         RoadmapError: the file does not hold what a splice expects, or two of them overlap. Nothing
             was changed.
     """
-    ordered = sorted(set(splices), key=lambda splice: (splice.span.start, splice.span.end))
+    insertions = [splice for splice in splices if splice.span.start == splice.span.end]
+    replacements = dict.fromkeys(splice for splice in splices if splice.span.start < splice.span.end)
+    ordered = sorted([*insertions, *replacements], key=lambda splice: (splice.span.start, splice.span.end))
     last_end = -1
     for splice in ordered:
         if splice.span.start < last_end or not 0 <= splice.span.start <= splice.span.end <= len(data):
@@ -54,6 +57,19 @@ def apply_splices(path: str, data: bytes, splices: Sequence[Splice]) -> bytes:
         at = splice.span.end
     parts.append(data[at:])
     return b"".join(parts)
+
+
+def shifted(splices: Sequence[Splice], by: int) -> list[Splice]:
+    """The same splices for a part of the file that starts elsewhere.
+
+    Args:
+        splices: for the whole file.
+        by: what is added to every offset.
+    """
+    return [
+        Splice(Span(splice.span.start + by, splice.span.end + by), splice.old, splice.new)
+        for splice in splices
+    ]
 
 
 def refused(path: str, why: str, *, line: int | None = None) -> RoadmapError:

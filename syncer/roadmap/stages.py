@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
-from syncer.model.document import Box, DateCell, Span, Stage
+from syncer.model.document import DateCell, Stage
 from syncer.model.fields import Status
 from syncer.roadmap.dialects.checklist import CHECKED
 from syncer.roadmap.dialects.milestone_table import RowStage
 from syncer.roadmap.draft import Findings, ItemDraft
-from syncer.roadmap.headings import find_date
-from syncer.roadmap.inline import marked_text, plain_text, trace
+from syncer.roadmap.facts import Facts, StageFacts
+from syncer.roadmap.inline import trace
 from syncer.roadmap.lines import Lines
-from syncer.roadmap.outline import Node, Outline, StageSeed
-from syncer.roadmap.pieces import Piece, PieceKind
-from syncer.roadmap.scan import BlockKind, Scan
-from syncer.roadmap.stagewords import CRITERIA
-
-_LABELLED = re.compile(r"^\s*(?P<label>[^:：]{2,60}?)\s*[:：]\s*(?P<text>.*\S)?\s*$", re.S)
-_GOAL = re.compile(
-    r"goals?|objectives?|aim|purpose|ziel|objectif|objetivo|цель|目标|目的|목표|amaç|obiettivo|doel|mål|cel|cíl"
-)
-_DUE = re.compile(
-    r"(?:target|due|planned|expected|release|delivery|completion|end)(?: ?-?date)?|due|deadline|eta|target|срок|截止(?:日期)?|目标日期"
-    r"|期限|期日|마감일?|fecha(?: límite| objetivo)?|prazo|échéance|termin|frist|son tarih|hedef tarih|scadenza"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """A checkbox of an overview list, and the stage heading that it repeats."""
-
-    box: Box
-    node: int
+from syncer.roadmap.outline import Outline, StageSeed
+from syncer.roadmap.overviews import Overview
+from syncer.roadmap.sections import Node
+from syncer.roadmap.structure import Scan
 
 
 def build_stages(
@@ -49,6 +28,8 @@ def build_stages(
     stage_of: Sequence[int | None],
     overviews: Sequence[Overview],
     findings: Findings,
+    *,
+    damaged: bool,
 ) -> list[Stage]:
     """Put together what is known about every stage, in document order.
 
@@ -62,20 +43,20 @@ def build_stages(
         stage_of: for every draft, the number of its seed in ``outline.stages``.
         overviews: boxes that repeat a stage.
         findings: where contradictions are reported to.
+        damaged: whether the file holds double-encoded text.
     """
     counted: dict[int, list[Status]] = {}
     for draft, number in zip(drafts, stage_of, strict=True):
         if number is not None:
             counted.setdefault(number, []).append(draft.status)
     stages = []
-    starts = [block.start for block in scan.blocks]
-    by_node = {each.node: each.box for each in reversed(overviews)}
+    reader = StageFacts(scan, data, lines, outline, damaged=damaged)
     for number, seed in enumerate(outline.stages):
         row = rows[seed.row] if seed.row is not None else None
         nodes = [outline.nodes[index] for index in seed.nodes]
-        overview = next((by_node[index] for index in seed.nodes if index in by_node), None)
+        overview = overviews[seed.overview] if seed.overview is not None else None
         statuses = counted.get(number, [])
-        facts = _StageFacts(scan, starts, data, lines, outline, nodes)
+        facts = reader.gather(nodes)
         stages.append(_stage(number, nodes, row, overview, statuses, facts, data))
     for stage, seed in zip(stages, outline.stages, strict=True):
         _report(stage, seed, outline, findings)
@@ -86,23 +67,28 @@ def _stage(
     number: int,
     nodes: list[Node],
     row: RowStage | None,
-    overview: Box | None,
+    overview: Overview | None,
     statuses: list[Status],
-    facts: _StageFacts,
+    facts: Facts,
     data: bytes,
 ) -> Stage:
     head = nodes[0] if nodes else None
-    cell = row.cell if row else None
+    cell = (row.cell if row else None) or facts.status
     declared = head.reading.status_text if head else None
-    name = head.name if head is not None and (head.name.number or row is None) else row.name if row else None
+    names = [
+        *(node.name for node in nodes[:1]),
+        *([row.name] if row else []),
+        *([overview.named.name] if overview else []),
+    ]
+    name = next((each for each in names if each.number), None)
     due = (row.due if row else None) or (head.reading.due if head else None) or facts.due
-    spans = [facts.heading_name(node) for node in nodes]
+    spans = [trace(node.pieces, data).slice(node.reading.start, node.reading.end) for node in nodes]
     if row is not None and row.title_span is not None:
         spans.append(row.title_span)
     return Stage(
         index=number,
-        name=head.reading.name if head else _row_name(row),
-        line=head.line if head else row.line if row else 0,
+        name=head.reading.name if head else _own_name(row, overview),
+        line=head.line if head else row.line if row else overview.box.line if overview else 0,
         heading_line=head.line if head else None,
         row_line=row.line if row else None,
         kind_word=(name.kind or None) if name else None,
@@ -116,7 +102,7 @@ def _stage(
         done=sum(1 for status in statuses if status is Status.DONE),
         dropped=sum(1 for status in statuses if status is Status.DROPPED),
         cell=cell,
-        overview=overview,
+        overview=overview.box if overview else None,
         mirrors=tuple(row.mirrors) if row else (),
         due_cell=_due_cell(row, head, facts, data),
         name_spans=tuple(spans),
@@ -127,16 +113,19 @@ def _stage(
     )
 
 
-def _row_name(row: RowStage | None) -> str:
+def _own_name(row: RowStage | None, overview: Overview | None) -> str:
+    """The name of a stage without a heading."""
     if row is None:
-        return ""
+        return overview.named.title if overview else ""
     name = row.name
     if name.kind and name.number and name.rest == row.title and name.kind not in {"version", "milestone"}:
         return f"{name.kind.capitalize()} {name.number}: {row.title}"
     return row.title
 
 
-def _derived(statuses: list[Status], cell: Status | None, overview: Box | None, head: Node | None) -> Status:
+def _derived(
+    statuses: list[Status], cell: Status | None, overview: Overview | None, head: Node | None
+) -> Status:
     """A stage's state: from its items; without items from its cell, its box, its heading."""
     counted = [status for status in statuses if status is not Status.FUTURE]
     if counted:
@@ -147,13 +136,13 @@ def _derived(statuses: list[Status], cell: Status | None, overview: Box | None, 
     if cell is not None:
         return cell
     if overview is not None:
-        return Status.DONE if overview.mark.rstrip("\ufe0f") in CHECKED else Status.OPEN
+        return Status.DONE if overview.box.mark.rstrip("\ufe0f") in CHECKED else Status.OPEN
     if head is not None and head.reading.status is not None:
         return head.reading.status
     return Status.OPEN
 
 
-def _due_cell(row: RowStage | None, head: Node | None, facts: _StageFacts, data: bytes) -> DateCell | None:
+def _due_cell(row: RowStage | None, head: Node | None, facts: Facts, data: bytes) -> DateCell | None:
     if row is not None and row.due_cell is not None:
         return row.due_cell
     if row is not None and row.due is not None:
@@ -162,71 +151,6 @@ def _due_cell(row: RowStage | None, head: Node | None, facts: _StageFacts, data:
         start, end = head.reading.due_at
         return DateCell(head.line, trace(head.pieces, data).slice(start, end))
     return facts.due_cell
-
-
-class _StageFacts:
-    """What the text under a stage's heading says: its goal, its criteria without boxes, its date."""
-
-    def __init__(
-        self, scan: Scan, starts: list[int], data: bytes, lines: Lines, outline: Outline, nodes: list[Node]
-    ) -> None:
-        self._data = data
-        self._starts = starts
-        self.goal = ""
-        self.criteria: list[str] = []
-        self.due: date | None = None
-        self.due_cell: DateCell | None = None
-        for node in nodes:
-            self._read(scan, lines, outline, node)
-
-    def heading_name(self, node: Node) -> Span:
-        """The bytes of a heading's name, without its status and timing."""
-        return trace(node.pieces, self._data).slice(node.reading.start, node.reading.end)
-
-    def _read(self, scan: Scan, lines: Lines, outline: Outline, node: Node) -> None:
-        starts = self._starts
-        for block in scan.blocks[bisect_left(starts, node.body) : bisect_left(starts, node.end)]:
-            if block.kind is BlockKind.PARAGRAPH:
-                own = outline.at(block.start) == node.index
-                for line in _paragraph_lines(block.pieces, self._data):
-                    self._labelled(line, block.start, block.end, lines, own=own)
-            elif block.kind is BlockKind.LIST and outline.in_criteria(outline.at(block.start)):
-                at = block.index
-                while at < len(scan.entries) and (entry := scan.entries[at]).start < block.end:
-                    at += 1
-                    if entry.depth == 0 and entry.box is None:
-                        text = plain_text(entry.text)
-                        if text:
-                            self.criteria.append(text)
-
-    def _labelled(self, text: str, start: int, end: int, lines: Lines, *, own: bool) -> None:
-        match = _LABELLED.match(text)
-        if match is None or match["text"] is None:
-            return
-        label = match["label"].casefold().strip()
-        if CRITERIA.search(label):
-            self.criteria.append(match["text"])
-        elif own and not self.goal and _GOAL.fullmatch(label):
-            self.goal = match["text"]
-        elif own and self.due is None and _DUE.fullmatch(label):
-            found = find_date(match["text"])
-            if found is None:
-                return
-            written = found[0].isoformat().encode()
-            at = self._data.find(written, start, end)
-            if at >= 0:
-                self.due = found[0]
-                self.due_cell = DateCell(lines.number(at), Span(at, at + len(written)))
-
-
-def _paragraph_lines(pieces: list[Piece], data: bytes) -> list[str]:
-    rows: list[list[Piece]] = [[]]
-    for piece in pieces:
-        if piece[0] is PieceKind.BREAK:
-            rows.append([])
-        else:
-            rows[-1].append(piece)
-    return [plain_text(marked_text(row, data)) for row in rows if row]
 
 
 def _report(stage: Stage, seed: StageSeed, outline: Outline, findings: Findings) -> None:

@@ -7,7 +7,7 @@ from bisect import bisect_right
 
 from syncer.roadmap.draft import Findings
 from syncer.roadmap.lines import Lines
-from syncer.roadmap.scan import RegionKind, Scan
+from syncer.roadmap.structure import RegionKind, Scan
 
 _CANDIDATE = re.compile(rb"\[(?:[ xX]|\xe2\x9c\x93|\xe2\x9c\x94|\xe2\x9c\x85)\]")
 _BULLET_BEFORE = re.compile(rb"(?:[-*+]|\d{1,9}[.)])[ \t]+\Z")

@@ -1,4 +1,4 @@
-"""What an item's first line says besides its title: an id, a status suffix, a link.
+"""What an item's first line says behind its title: a status suffix, a link.
 
 The line keeps all of it; only the title is free of it, so that an issue's title reads well and a
 change of the suffix is no change of the title.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from syncer.roadmap.inline import plain_text
 from syncer.roadmap.pieces import BOLD, BOLD_END, LINKED, LINKED_END, STRUCK, STRUCK_END
-from syncer.roadmap.words import word_status
+from syncer.roadmap.words import plainly_a_status, word_status
 
 _GLYPH = "[✅✔☑✓❌🚧🔄⏳⌛⬜🔲⏸⛔✗✘]\ufe0f?"
 _TAIL_NOTE = re.compile(r"\s*\([^()]*\)\s*$")
@@ -25,30 +25,18 @@ _BRACKET_TAIL = re.compile(r"(?P<all>\s*[(\[](?P<word>[^()\[\]]{1,30})[)\]])\s*$
 _LINK_TAIL = re.compile(rf"\s*\(?\s*{LINKED}\s*(?:#|!|GH-|gh-)\d+\s*{LINKED_END}\s*\)?\s*$")
 _SIGNS_ONLY = re.compile(f"[{BOLD}{BOLD_END}{STRUCK}{STRUCK_END}{LINKED}{LINKED_END}\\s]*")
 
-_HYPHENATED = r"[A-Z]{1,10}(?:[-_][A-Z0-9]{1,8}){0,3}[-_]\d{1,6}(?:\.\d+)*[a-z]?"
-_JOINED = r"[A-Z]{1,6}\d{1,6}(?:\.\d+)*[a-z]?"
-_NUMERIC = r"\d{1,4}(?:[.-]\d{1,4}){1,4}"
-_ID = re.compile(
-    rf"\s*(?P<bold>{BOLD}\s*)?(?P<open>[\[(])?(?P<id>{_HYPHENATED}|{_JOINED}|{_NUMERIC})(?P<shut>[\])])?"
-    rf"(?P<inner>\s*:)?(?P<bold_end>\s*{BOLD_END})?(?P<sep>\s*[:.)]|\s+[-–—|])?(?:\s+|$)"
+_LONGEST_TAIL = 300
+"""So many characters at a line's end are looked at: a status is short, and a line may be huge."""
+
+_MOST_TAILS = 4
+_SUFFIX_HINT = re.compile(
+    rf"[✅✔☑✓❌🚧🔄⏳⌛⬜🔲⏸⛔✗✘]|[)\]{BOLD_END}{LINKED_END}]\s*$|\s[-–—]+\s*[^\W\d_][\w ']{{1,30}}\s*$"
 )
-_PRIORITY = re.compile(r"P[0-9]|S[0-9]|Q[1-4]|H[1-6]")
-_PLACEHOLDER = re.compile(r"\[[^\]\[]*\]|<[^<>]+>|.*\{\{.*\}\}.*|t?X{2,}|\.{3}|…|TBD|TODO")
+_PLACEHOLDER = re.compile(
+    r"\[[^\]\[]*\]|<[^<>]+>|.*\{\{.*\}\}.*|t?X{2,}|\.{3}|…|TODO|(?:TBD|TBA)(?:[\s:(,–—-].*)?"
+)
 
-
-@dataclass(frozen=True, slots=True)
-class IdGuess:
-    """Something at a line's start that may be an id.
-
-    Args:
-        id: as written.
-        end: how many characters of the line it takes, separator included.
-        certain: its form alone proves it; otherwise the rest of the file has to.
-    """
-
-    id: str
-    end: int
-    certain: bool
+_PLACEHOLDER_STARTS = frozenset("[<tXT.…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,37 +52,14 @@ class Suffix:
     status_text: str | None
 
 
-def guess_id(marked: str) -> IdGuess | None:
-    """Look for an id at the start of a line.
+NO_SUFFIX = Suffix((), None)
 
-    ``AUD-01:``, ``**AUD-01**``, ``[T-001]`` and ``01-02:`` prove themselves. ``T001 text``,
-    ``AES-256-GCM`` and ``1.2 text`` do not: whether they are ids, their neighbours have to tell.
-    """
-    if marked[:1].islower():
-        return None
-    match = _ID.match(marked)
-    if match is None or _PRIORITY.fullmatch(match["id"]):
-        return None
-    bracketed = bool(match["open"] and match["shut"])
-    if bool(match["open"]) != bool(match["shut"]):
-        return None
-    bold = bool(match["bold"] and match["bold_end"])
-    colon = bool(match["inner"] or (match["sep"] or "").strip() == ":")
-    identifier = match["id"]
-    numeric = identifier[0].isdigit()
-    joined = re.fullmatch(_JOINED, identifier) is not None
-    if match["bold"] and not match["bold_end"]:
-        # The bold run goes on over the title; the id stands inside it.
-        if not colon and not match["sep"]:
-            return IdGuess(identifier, match.end(), certain=False)
-        bold = False
-    if numeric:
-        certain = colon or bold or bracketed
-    elif joined:
-        certain = bracketed or bold or (colon and sum(char.isdigit() for char in identifier) >= 3)
-    else:
-        certain = bracketed or bold or colon
-    return IdGuess(identifier, match.end(), certain)
+
+def may_have_suffix(marked: str) -> bool:
+    """Whether anything may stand behind the title. Cheap; a yes is not a suffix."""
+    if marked.isascii():
+        return marked.rstrip()[-1:] in (")", "]") or " -" in marked
+    return _SUFFIX_HINT.search(marked) is not None
 
 
 def find_suffix(marked: str) -> Suffix:
@@ -105,19 +70,19 @@ def find_suffix(marked: str) -> Suffix:
     cuts: list[tuple[int, int]] = []
     texts: list[str] = []
     end = len(marked.rstrip())
-    link = _LINK_TAIL.search(marked[:end])
-    if link is not None and marked[: link.start()].strip():
-        cuts.append((link.start(), end))
-        end = link.start()
-    while True:
-        cut = _status_tail(marked, end)
-        if cut is None:
+    first = max(0, end - _LONGEST_TAIL)
+    link = _LINK_TAIL.search(marked[first:end])
+    if link is not None and marked[: first + link.start()].strip():
+        cuts.append((first + link.start(), end))
+        end = first + link.start()
+    for _ in range(_MOST_TAILS):
+        first = max(0, end - _LONGEST_TAIL)
+        cut = _status_tail(marked[first:end])
+        if cut is None or not plain_text(marked[: first + cut[0]]):
             break
-        start, stop, text = cut
-        if not plain_text(marked[:start]):
-            break
+        start, stop = first + cut[0], first + cut[1]
         cuts.append((start, stop))
-        texts.append(text)
+        texts.append(cut[2])
         if stop < end:
             # A note in brackets stands behind the status; it stays part of the title.
             break
@@ -127,24 +92,23 @@ def find_suffix(marked: str) -> Suffix:
     return Suffix(tuple(cuts), status_text)
 
 
-def _status_tail(marked: str, end: int) -> tuple[int, int, str] | None:
-    head = marked[:end]
-    note = _TAIL_NOTE.search(head)
-    for stop in [end] + ([note.start()] if note is not None else []):
-        text = marked[:stop]
+def _status_tail(tail: str) -> tuple[int, int, str] | None:
+    """Where a status stands at a line's end, or in front of a note there, and what it says."""
+    note = _TAIL_NOTE.search(tail)
+    for text in (tail, tail[: note.start()]) if note is not None else (tail,):
         match = _GLYPH_TAIL.search(text)
         if match is not None:
             word = match["word"]
             if word is None or word_status(plain_text(word)) is not None:
                 return match.start("all"), match.end("all"), plain_text(match["all"]).lstrip("-–—: ")
         bold = _BOLD_TAIL.search(text)
-        if bold is not None and word_status(plain_text(bold["word"])) is not None:
+        if bold is not None and plainly_a_status(plain_text(bold["word"])):
             return bold.start("all"), bold.end("all"), plain_text(bold["word"])
-        if stop == end:
+        if text is tail:
             for pattern in (_DASH_TAIL, _BRACKET_TAIL):
-                tail = pattern.search(text)
-                if tail is not None and word_status(tail["word"]) is not None:
-                    return tail.start("all"), tail.end("all"), plain_text(tail["word"])
+                found = pattern.search(text)
+                if found is not None and plainly_a_status(found["word"]):
+                    return found.start("all"), found.end("all"), plain_text(found["word"])
     return None
 
 
@@ -179,4 +143,6 @@ def is_struck(marked: str) -> bool:
 
 def is_placeholder(title: str) -> bool:
     """Whether a title is a template's blank that somebody still has to fill in."""
+    if title[:1] not in _PLACEHOLDER_STARTS and "{{" not in title:
+        return False
     return _PLACEHOLDER.fullmatch(title) is not None

@@ -11,7 +11,7 @@ WORDS: dict[Status, str] = {
     Status.OPEN: """
         open|planned|plan|pending|todo|to do|to-do|not started|not yet started|unstarted|not begun|new|queued
         |scheduled|upcoming|next|next phase|next up|up next|ready|ready for implementation|ready to start
-        |proposed|draft|tbd|tba|waiting|blocked|on hold|onhold|paused|stalled|not done|incomplete|untested
+        |proposed|draft|tbd|tba|unreleased|waiting|blocked|on hold|onhold|paused|stalled|not done|incomplete|untested
         |missing|in backlog|backlog|unassigned|idle|awaiting|not implemented|reopened|not ready
         |计划中|計劃中|计划|待做|待办|待辦|待开始|未开始|未開始|待处理|未着手|予定|計画中|未対応|保留|예정|대기|미착수|계획
         |planejada|planejado|pendente|a fazer|por fazer|não iniciado|não iniciada|aberto|aberta|bloqueado
@@ -74,6 +74,17 @@ WORDS: dict[Status, str] = {
     """,
 }
 
+AMBIGUOUS = """
+    open|plan|new|next|next up|up next|ready|ready to start|draft|missing|in backlog|backlog|idle|untested
+    |active|started|doing|current|review|in review|under review|reviewing|testing|in testing|qa|in qa|developing
+    |implementing|partial|partly|live|closed|fixed|passed|passing|satisfied|validated|verified|published|achieved
+    |production ready|ready for production|feature complete|removed|void|duplicate|parked|future|later|someday
+    |icebox|long term|long-term|idea|wishlist|nice to have|stretch|stretch goal|future work|implementation
+    |计划|план|plano|plan|completo|completa|listo|lista|pronto|pronta|klar|tamam|aberto|abierto|offen|aperto|açık
+    |未来|将来|將來|長期|향후|futur|futuro|gelecek|zukunft|будущее|в будущем|майбутнє|計画|计划中|전체
+"""
+"""Status words that name work as often as they name a state."""
+
 GLYPHS: dict[str, Status] = {
     **dict.fromkeys("✅✔☑✓🗹", Status.DONE),
     **dict.fromkeys("🚧🔄⏳🏗◐🏃⌛🔨🛠⚙◑◒🟦🔵", Status.IN_PROGRESS),
@@ -84,8 +95,6 @@ GLYPHS: dict[str, Status] = {
 # In front of a word these say how urgent or how well, not how far: the word alone decides.
 NOT_ALONE = frozenset("⚙🛠🔨📝📅🗓⏰💡💭🟦🔵🏃💤📋")
 
-STATUSGLYPHS = frozenset(GLYPHS)
-"""Every glyph that can tell a status, variation selectors aside."""
 
 # The word that takes over when work goes on, per word; both ends in canonical spelling. Pairs are
 # (open, done) of one family, so that "Pending" answers to "Complete" and "Planned" to "Completed".

@@ -5,12 +5,15 @@ A word that is not in the vocabulary is never guessed: the cell is reported and 
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncer.model.fields import Status
 from syncer.roadmap.vocabulary import (
+    AMBIGUOUS,
     DONE_ANSWERS,
     GLYPH_DONE,
     GLYPH_OPEN,
@@ -26,6 +29,8 @@ STATUS_GLYPHS = frozenset(GLYPHS)
 TELLING_GLYPHS = STATUS_GLYPHS - NOT_ALONE
 """Those that tell a status without a word beside them; the others may be mere decoration."""
 
+_TELLING = {glyph: GLYPHS[glyph] for glyph in TELLING_GLYPHS}
+
 
 def _table(text: str) -> dict[str, str]:
     pairs = (entry.split("=") for entry in text.split("|"))
@@ -37,6 +42,10 @@ _ANSWER_OPEN = _table(OPEN_ANSWERS)
 _BY_WORD: dict[str, Status] = {
     word.strip(): status for status, words in WORDS.items() for word in words.split("|") if word.strip()
 }
+_CACHED = 4096
+"""So many texts are remembered: a file uses few different status words, many times."""
+
+_AMBIGUOUS = frozenset(word.strip() for word in AMBIGUOUS.split("|"))
 _SELECTORS = re.compile("[\ufe0e\ufe0f\u200d]")
 _MARKUP = re.compile(r"[*_`~]+")
 _PERCENT = re.compile(r"(?<![\d.])(\d{1,3})(?:[.,]\d+)?\s*[%٪％]")
@@ -85,6 +94,15 @@ def strip_emoji(text: str) -> str:
     return "".join(char for char in _SELECTORS.sub("", text) if not is_emoji(char))
 
 
+def unaccented(text: str) -> str:
+    """A text without accents: "terminé" and "termine" are one word, "tamamlandı" and "tamamlandi" too."""
+    if text.isascii():
+        return text
+    parts = unicodedata.normalize("NFD", text.replace("ı", "i"))
+    return unicodedata.normalize("NFC", "".join(char for char in parts if not unicodedata.combining(char)))
+
+
+@functools.lru_cache(maxsize=_CACHED)
 def canonical_word(text: str) -> str:
     """A text as the vocabulary spells it: no markup, no pictographs, lower case, single blanks."""
     plain = _MARKUP.sub("", strip_emoji(text))
@@ -94,7 +112,17 @@ def canonical_word(text: str) -> str:
 
 def word_status(text: str) -> Status | None:
     """The state that a text names if it is exactly one status word (markup and glyphs aside)."""
-    return _BY_WORD.get(canonical_word(text))
+    return _status_of(canonical_word(text))
+
+
+def plainly_a_status(text: str) -> bool:
+    """Whether a text is one status word that can hardly be anything else.
+
+    "Done" is; "Testing", "Review" and "Next" name work as often as they name a state, so at the end of
+    a name they are part of it.
+    """
+    word = canonical_word(text)
+    return _status_of(word) is not None and word not in _AMBIGUOUS and unaccented(word) not in _AMBIGUOUS
 
 
 def glyph_status(text: str) -> Status | None:
@@ -105,42 +133,71 @@ def glyph_status(text: str) -> Status | None:
     return None
 
 
-def read_status(text: str) -> StatusReading | None:
+def read_status(text: str, legend: Mapping[str, Status] | None = None) -> StatusReading | None:
     """Read a status cell or a status suffix.
 
     Args:
         text: folded text, markup allowed.
+        legend: what glyphs mean in the file at hand, beyond the usual.
 
     Returns:
         ``None`` where the text is not understood. Words outrank glyphs, a percentage outranks
-        both: 100 is done, less is in progress.
+        both: 100 is done, less is in progress. A telling glyph with words that nobody knows
+        is understood by its glyph, as saying more than that.
     """
+    return _read_legended(text, legend) if legend else _read(text)
+
+
+@functools.lru_cache(maxsize=_CACHED)
+def _read(text: str) -> StatusReading | None:
+    return _read_legended(text, {})
+
+
+def _read_legended(text: str, legend: Mapping[str, Status]) -> StatusReading | None:
     bare = _SPACES.sub(" ", _SELECTORS.sub("", _MARKUP.sub("", text))).strip()
     percent = _PERCENT.search(bare)
     if percent is not None:
         value = int(percent.group(1))
-        status = Status.DONE if value >= 100 else Status.IN_PROGRESS if value > 0 else Status.OPEN
-        return StatusReading(status, canonical_word(bare), qualified=True)
+        reached = Status.DONE if value >= 100 else Status.IN_PROGRESS if value > 0 else Status.OPEN
+        return StatusReading(reached, canonical_word(bare), qualified=True)
     word = canonical_word(bare)
-    if word in _BY_WORD:
-        return StatusReading(_BY_WORD[word], word, qualified=False)
+    status = _status_of(word)
+    if status is not None:
+        return StatusReading(status, word, qualified=False)
     main = _leading_word(strip_emoji(bare))
     if main is not None:
-        return StatusReading(_BY_WORD[main], main, qualified=True)
-    if not word:
-        glyph = glyph_status(bare)
-        glyphs = [char for char in bare if char in GLYPHS]
-        if glyph is not None and len(set(glyphs)) == 1 and glyphs[0] not in NOT_ALONE:
-            return StatusReading(glyph, "", qualified=False)
-    return None
+        return StatusReading(main[1], main[0], qualified=True)
+    told = _told_by_glyph(bare, legend)
+    return StatusReading(told, "", qualified=bool(word)) if told is not None else None
 
 
-def _leading_word(text: str) -> str | None:
+def _told_by_glyph(bare: str, legend: Mapping[str, Status]) -> Status | None:
+    """The state that the glyphs of a text show, if they show one and no more."""
+    shown = {char: status for char in bare if (status := legend.get(char) or _TELLING.get(char)) is not None}
+    return next(iter(shown.values())) if len(shown) == 1 else None
+
+
+def _status_of(word: str) -> Status | None:
+    """The state of a canonical word, however its accents are written."""
+    known = _BY_WORD.get(word)
+    return known if known is not None or not word else _by_plain_word().get(unaccented(word))
+
+
+@functools.cache
+def _by_plain_word() -> Mapping[str, Status]:
+    plain: dict[str, Status] = {}
+    for word, status in _BY_WORD.items():
+        plain.setdefault(unaccented(word), status)
+    return plain
+
+
+def _leading_word(text: str) -> tuple[str, Status] | None:
     parts = re.split(r"([\s(（:;,]+)", unicodedata.normalize("NFC", text).casefold().strip())
     for count in range(min(len(parts), 9), 0, -2):
         word = canonical_word("".join(parts[:count]))
-        if word in _BY_WORD and _QUALIFIES.match("".join(parts[count:]).strip()):
-            return word
+        status = _status_of(word)
+        if status is not None and _QUALIFIES.match("".join(parts[count:]).strip()):
+            return word, status
     return None
 
 

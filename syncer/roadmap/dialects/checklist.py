@@ -7,32 +7,22 @@ beyond GitHub Flavored Markdown mean what the file's own legend says, else what 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections import Counter
+from collections.abc import Mapping, Set
 
 from syncer.model.document import Box, ItemKind, Span
-from syncer.model.fields import Status
-from syncer.roadmap.draft import Findings, ItemDraft
+from syncer.model.fields import Status, TaskState
+from syncer.roadmap.draft import Findings, ItemDraft, remark_item
+from syncer.roadmap.ids import IdGuess, guess_id, proven_ids
 from syncer.roadmap.inline import plain_text
 from syncer.roadmap.lines import Lines
 from syncer.roadmap.mojibake import fold_mojibake
-from syncer.roadmap.outline import IGNORE, Outline, Setting
-from syncer.roadmap.pieces import BOLD_END, LINKED_END
-from syncer.roadmap.scan import BlockKind, Entry, Scan
-from syncer.roadmap.titles import (
-    IdGuess,
-    Suffix,
-    find_suffix,
-    guess_id,
-    is_placeholder,
-    is_struck,
-    join_title,
-    title_ranges,
-)
-from syncer.roadmap.words import read_status, word_status
+from syncer.roadmap.outline import Outline
+from syncer.roadmap.sections import IGNORE, Setting
+from syncer.roadmap.structure import Entry, Scan
+from syncer.roadmap.titles import NO_SUFFIX, find_suffix, join_title, may_have_suffix, title_ranges
 
 CHECKED = frozenset("xX✓✔✅☑хХ×")
-_MEANINGS: dict[str, Status] = {
+_MEANINGS: Mapping[str, Status] = {
     " ": Status.OPEN,
     "-": Status.DROPPED,
     "~": Status.IN_PROGRESS,
@@ -43,6 +33,7 @@ _MEANINGS: dict[str, Status] = {
 } | dict.fromkeys(CHECKED, Status.DONE)
 
 _ISSUE_URL = re.compile(r"https?://[^\s<>()\[\]\"']+?/(?:-/)?(?:issues|work_items)/\d+\b")
+_LINE_REST = re.compile(rb"[ \t]*(?:\r\n|\n|\r)?")
 _WHY = {
     Setting.LEGEND: "explains the marks of this file",
     Setting.HISTORY: "tells what happened, not what is planned",
@@ -52,42 +43,39 @@ _WHY = {
 }
 
 
-def legend_marks(scan: Scan, data: bytes, outline: Outline) -> tuple[dict[str, Status], set[int]]:
-    """What a file's legend says about its marks, and which list items are that legend.
+def mark_meanings(path: str, legend: Mapping[str, Status]) -> Mapping[str, Status]:
+    """What the marks of a file mean.
 
-    A list is a legend if its section says so, or if every one of its items is a bare status word.
+    Args:
+        path: Kiro's task files (documentation: "Specs", task states) write ``[-]`` for what is being
+            worked on; everywhere else it means that something will not be done.
+        legend: what the file itself says; it goes before everything.
     """
-    starts = [block.index for block in scan.blocks if block.kind is BlockKind.LIST]
-    lists: dict[int, list[int]] = {}
-    for index, entry in enumerate(scan.entries):
-        if entry.box is not None:
-            lists.setdefault(bisect_right(starts, index), []).append(index)
-    meanings: dict[str, Status] = {}
-    members: set[int] = set()
-    for indexes in lists.values():
-        named = outline.setting(outline.at(scan.entries[indexes[0]].start)) is Setting.LEGEND
-        if not named and len(indexes) not in range(2, 9):
-            continue
-        titles = [plain_text(scan.entries[index].text) for index in indexes]
-        if not named and not all(title and word_status(title) is not None for title in titles):
-            continue
-        members.update(indexes)
-        for index, title in zip(indexes, titles, strict=True):
-            reading = read_status(title)
-            box = scan.entries[index].box
-            if reading is not None and box is not None:
-                mark = data[box.start + 1 : box.end - 1].decode("utf-8").rstrip("\ufe0f")
-                meanings[mark or " "] = reading.status
-    return meanings, members
+    kiro = {"-": Status.IN_PROGRESS} if path.startswith(".kiro/") or "/.kiro/" in path else {}
+    return {**_MEANINGS, **kiro, **legend}
 
 
 def read_checklists(
-    scan: Scan, data: bytes, lines: Lines, outline: Outline, findings: Findings
+    scan: Scan,
+    data: bytes,
+    lines: Lines,
+    outline: Outline,
+    findings: Findings,
+    meanings: Mapping[str, Status],
+    explained: Set[int],
 ) -> list[ItemDraft]:
-    """Turn list items with a box into drafts, in document order."""
-    legend, legend_members = legend_marks(scan, data, outline)
-    reader = _Reader(scan, data, lines, outline, findings, _MEANINGS | legend)
-    return reader.run(legend_members)
+    """Turn list items with a box into drafts, in document order.
+
+    Args:
+        scan: the file's structure.
+        data: the file.
+        lines: its lines.
+        outline: its headings.
+        findings: where to report to.
+        meanings: what the marks of this file mean.
+        explained: the list items that are its legend.
+    """
+    return _Reader(scan, data, lines, outline, findings, meanings).run(explained)
 
 
 class _Reader:
@@ -100,7 +88,7 @@ class _Reader:
         lines: Lines,
         outline: Outline,
         findings: Findings,
-        meanings: dict[str, Status],
+        meanings: Mapping[str, Status],
     ) -> None:
         self._entries = scan.entries
         self._data = data
@@ -109,25 +97,38 @@ class _Reader:
         self._findings = findings
         self._meanings = meanings
         self._boxes: dict[int, Box] = {}
+        self._node: dict[int, int] = {}
+        self._ignored: set[int] = set()
+        self._may_ignore = IGNORE.search(data) is not None
 
-    def run(self, legend_members: set[int]) -> list[ItemDraft]:
+    def run(self, legend_members: Set[int]) -> list[ItemDraft]:
         empty_is_box = self._empty_is_box()
         guesses: dict[int, IdGuess] = {}
         for index, entry in enumerate(self._entries):
+            if self._is_ignored(entry):
+                self._ignored.add(index)
             if entry.box is None or not self._admits(index, entry, legend_members, empty_is_box):
                 continue
             guess = guess_id(entry.text)
             if guess is not None:
                 guesses[index] = guess
-        ids = _proven(guesses)
+        ids = proven_ids(guesses)
         parents = {index: self._parent(index) for index in self._boxes}
         nested: dict[int, list[int]] = {}
         for index, parent in parents.items():
             if parent >= 0:
                 nested.setdefault(parent, []).append(index)
         return [
-            self._draft(index, parents[index], nested.get(index, []), ids.get(index)) for index in self._boxes
+            self._draft(index, box, parents[index], nested.get(index, []), ids.get(index))
+            for index, box in self._boxes.items()
         ]
+
+    def _is_ignored(self, entry: Entry) -> bool:
+        """Whether a list item, or one that encloses it, is left out on request."""
+        if not self._may_ignore:
+            return False
+        line_end = self._lines.end(self._lines.number(entry.start))
+        return entry.parent in self._ignored or IGNORE.search(self._data, entry.start, line_end) is not None
 
     def _empty_is_box(self) -> bool:
         """``- []`` is a box where a file has three of them, or has real boxes beside them."""
@@ -140,25 +141,25 @@ class _Reader:
                     real += 1
         return empty >= 3 or (empty > 0 and real > 0)
 
-    def _admits(self, index: int, entry: Entry, legend_members: set[int], empty_is_box: bool) -> bool:
+    def _admits(self, index: int, entry: Entry, legend_members: Set[int], empty_is_box: bool) -> bool:
         span = entry.box
         if span is None:
             return False
-        data = self._data
         line = self._lines.number(span.start)
         if span.end - span.start == 2 and not empty_is_box:
             self._findings.leave_out(line, "empty-brackets", "`[]` is a box only where a file uses several")
             return False
-        setting = self._outline.setting(self._outline.at(entry.start))
-        if index in legend_members:
-            setting = Setting.LEGEND
-        elif IGNORE.search(data, entry.start, self._lines.end(line)):
+        node = self._outline.at(entry.start)
+        setting = self._outline.setting(node)
+        if index in self._ignored:
             setting = Setting.IGNORED
+        elif index in legend_members:
+            setting = Setting.LEGEND
         if setting is not Setting.PLAN:
             self._findings.leave_out(line, setting.value, _WHY[setting])
             return False
-        mark = data[span.start + 1 : span.end - 1].decode("utf-8")
-        self._boxes[index] = Box(line, span, mark)
+        self._boxes[index] = Box(line, span, self._data[span.start + 1 : span.end - 1].decode("utf-8"))
+        self._node[index] = node
         return True
 
     def _parent(self, index: int) -> int:
@@ -167,101 +168,86 @@ class _Reader:
             parent = self._entries[parent].parent
         return parent
 
-    def _draft(self, index: int, parent: int, nested: list[int], guess: IdGuess | None) -> ItemDraft:
+    def _draft(
+        self, index: int, box: Box, parent: int, nested: list[int], guess: IdGuess | None
+    ) -> ItemDraft:
         entry = self._entries[index]
-        box = self._boxes[index]
-        _data, lines = self._data, self._lines
+        lines = self._lines
         marked = entry.text
         identifier = guess.id if guess else None
-        suffix = _NO_SUFFIX
-        if guess is None and _SUFFIX_HINT.search(marked) is None:
+        suffix = NO_SUFFIX
+        if guess is None and not may_have_suffix(marked):
             title = plain_text(marked)
         else:
             suffix = find_suffix(marked)
             title = join_title(marked, title_ranges(marked, guess.end if guess else 0, suffix))
             if identifier is not None and not title:
                 identifier, title = None, join_title(marked, title_ranges(marked, 0, suffix))
-        status = self._meanings.get(box.mark.rstrip("\ufe0f") or " ", Status.OPEN)
-        node = self._outline.at(entry.start)
+        node = self._node[index]
         line_end = lines.end(box.line)
+        kind = ItemKind.GROUP if nested else ItemKind.TASK
         draft = ItemDraft(
             offset=entry.start,
             line=box.line,
             node=node,
-            kind=ItemKind.GROUP if nested else ItemKind.TASK,
-            status=status,
+            kind=ItemKind.CRITERION if self._outline.in_criteria(node) else kind,
+            status=self._meaning(box.mark),
             status_text=suffix.status_text,
             title=title,
             title_span=Span(min(box.span.end, line_end), line_end),
-            block=Span(lines.start(lines.number(entry.start)), self._block_end(entry)),
+            block=Span(lines.start(box.line), self._block_end(entry)),
             id=identifier,
             box=box,
-            entry=index,
-            parent_entry=parent,
+            key=index,
+            parent_key=parent,
             link=_issue_link(entry),
         )
-        if self._outline.in_criteria(node):
-            draft.kind = ItemKind.CRITERION
         if draft.block.end > line_end + 2:
             draft.description = self._description(entry, box.line, nested)
-        self._remark(draft, marked)
+        remark_item(draft, marked, self._findings)
+        if nested and draft.status.task_state is TaskState.DONE:
+            self._check_children(draft, nested)
         return draft
 
-    def _remark(self, draft: ItemDraft, marked: str) -> None:
-        """Why no issue is created for an open item, and what a person should know about it."""
-        if not draft.title:
-            draft.withheld = "the box has no text"
-            self._findings.problem(
-                draft.line, "empty-title", "the box has no text; no issue is created for it"
-            )
-        elif is_placeholder(draft.title):
-            draft.withheld = "a template's blank that nobody filled in"
-            self._findings.problem(
-                draft.line,
-                "placeholder",
-                f"{draft.title!r} looks like a template's blank; no issue is created",
-            )
-        elif draft.status is Status.OPEN and is_struck(marked):
-            draft.withheld = "struck through"
+    def _meaning(self, mark: str) -> Status:
+        found = self._meanings.get(mark)
+        return found or self._meanings.get(mark.rstrip("\ufe0f") or " ", Status.OPEN)
+
+    def _check_children(self, draft: ItemDraft, nested: list[int]) -> None:
+        states = [self._meaning(self._boxes[child].mark).task_state for child in nested]
+        opened = states.count(TaskState.OPEN)
+        if opened:
             self._findings.problem(
                 draft.line,
-                "struck",
-                "open, but struck through: tick it or mark it `[-]`; no issue is created",
+                "group-conflict",
+                f"ticked, but {opened} of the {len(nested)} boxes below it are open",
             )
-        if draft.status_text is not None:
-            said = read_status(draft.status_text)
-            if said is not None and said.status.task_state is not draft.status.task_state:
-                self._findings.problem(
-                    draft.line,
-                    "stale-suffix",
-                    f"the box says {draft.status.value}, the text behind it {draft.status_text!r}: the box wins",
-                )
 
     def _block_end(self, entry: Entry) -> int:
         """Just behind the last line of an item that holds more than blanks."""
-        data, lines = self._data, self._lines
+        data = self._data
         end = entry.end
         while end > entry.start and data[end - 1] in b" \t\r\n":
             end -= 1
-        return lines.next_start(lines.number(max(end - 1, entry.start)))
+        rest = _LINE_REST.match(data, end)
+        return rest.end() if rest is not None else end
 
     def _description(self, entry: Entry, line: int, nested: list[int]) -> str:
         """What stands below the title, without nested items, as text without its indentation."""
         data, lines = self._data, self._lines
-        skipped = [
-            (lines.number(self._entries[child].start), self._block_end(self._entries[child]))
+        skipped = {
+            lines.number(self._entries[child].start): self._block_end(self._entries[child])
             for child in nested
-        ]
+        }
         kept: list[bytes] = []
         last = lines.number(max(self._block_end(entry) - 1, entry.start))
         number = line + 1
         while number <= last:
-            child = next((end for first, end in skipped if first == number), None)
-            if child is not None:
-                number = lines.number(child - 1) + 1
+            child_end = skipped.get(number)
+            if child_end is not None:
+                number = lines.number(child_end - 1) + 1
                 continue
-            span = lines.content(number)
-            kept.append(span.of(data))
+            kept.append(lines.content(number).of(data))
             number += 1
         return _dedent(kept)
 
@@ -271,31 +257,6 @@ def _dedent(rows: list[bytes]) -> str:
     margin = min((len(text) - len(text.lstrip(" ")) for text in texts if text), default=0)
     text = "\n".join(text[margin:] for text in texts).strip("\n")
     return fold_mojibake(text)
-
-
-_NO_SUFFIX = Suffix((), None)
-_SUFFIX_HINT = re.compile(
-    rf"[✅✔☑✓❌🚧🔄⏳⌛⬜🔲⏸⛔✗✘]|[)\]{BOLD_END}{LINKED_END}]\s*$|\s[-–—]+\s*[^\W\d_][\w ']{{1,30}}\s*$"
-)
-
-
-def _proven(guesses: dict[int, IdGuess]) -> dict[int, IdGuess]:
-    """Those guesses that are ids: by their own form, or because three or more of one kind differ."""
-    families: dict[str, Counter[str]] = {}
-    for guess in guesses.values():
-        families.setdefault(_family(guess.id), Counter())[guess.id] += 1
-    proven: dict[int, IdGuess] = {}
-    for index, guess in guesses.items():
-        family = families[_family(guess.id)]
-        if guess.certain or (len(family) >= 3 and max(family.values()) == 1):
-            proven[index] = guess
-    return proven
-
-
-def _family(identifier: str) -> str:
-    if identifier[0].isdigit():
-        return re.sub(r"\d+", "0", identifier)
-    return re.split(r"\d", identifier, maxsplit=1)[0]
 
 
 def _issue_link(entry: Entry) -> str | None:

@@ -1,4 +1,4 @@
-"""Milestone tables: every row is a stage. And the blocks elsewhere that repeat one of them."""
+"""Milestone tables: every row is a stage."""
 
 from __future__ import annotations
 
@@ -7,34 +7,18 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from syncer.model.document import DateCell, Span, StatusCell
-from syncer.model.fields import Status
-from syncer.roadmap.dialects.columns import (
-    EMPTY,
-    Columns,
-    ColumnWording,
-    Role,
-    cell_span,
-    status_cell,
-)
+from syncer.roadmap.dialects.cells import column_wording, status_cell
+from syncer.roadmap.dialects.columns import EMPTY, Columns, Role
+from syncer.roadmap.dialects.columnwords import COLLECTIVE_HEADING
 from syncer.roadmap.draft import Findings
-from syncer.roadmap.headings import StageName, find_date, fold_key, read_heading, read_stage_name
-from syncer.roadmap.inline import plain_text
+from syncer.roadmap.headings import find_date, read_heading
 from syncer.roadmap.lines import Lines
-from syncer.roadmap.outline import Node, Outline
-from syncer.roadmap.scan import Entry, Scan
-from syncer.roadmap.words import read_status
+from syncer.roadmap.outline import Named
+from syncer.roadmap.sections import IGNORE, Node, Setting
+from syncer.roadmap.stagenames import NO_NAME, StageName, read_stage_name
 
-_COLLECTIVE = re.compile(
-    r".*\b(?:milestones?|phases|stages|releases|versions|sprints|iterations|road ?map|timeline|release plan)"
-    r"(?: overview| plan| status| summary| table)?"
-    r"|.*(?:里程碑|阶段|路线图|マイルストーン|フェーズ|ロードマップ|마일스톤|로드맵|вехи|этапы|дорожная карта|hitos|marcos|fases|jalons|meilensteine)"
-)
-_STAGE_ID = re.compile(r"(?:M|MS|P|PH|S|V|R)-?\d+(?:\.\d+)*", re.IGNORECASE)
-_KEY_VALUE = re.compile(r"^\s*(?P<key>[^:：]{1,40})\s*[:：]\s*(?P<value>.*\S)\s*$")
-_MIRROR_KEYS = frozenset({"status", "state", "estado", "statut", "статус", "状态", "状態", "상태", "durum"})
-_NAMING_KEYS = frozenset(
-    {"id", "name", "milestone", "phase", "stage", "current milestone", "current phase", "title"}
-)
+_MILESTONE_ID = re.compile(r"(?:M|MS|PH|MILESTONE|PHASE)[-_ ]?\d+(?:\.\d+)*[a-z]?", re.IGNORECASE)
+_STAGE_ID = re.compile(r"(?:M|MS|P|PH|S|V|R|Q|PHASE|SPRINT)[-_ ]?\d+(?:\.\d+)*[a-z]?", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -58,10 +42,13 @@ class RowStage:
     due: date | None = None
     due_cell: DateCell | None = None
     mirrors: list[StatusCell] = field(default_factory=list)
-    own_table: bool = True
+
+    @property
+    def named(self) -> Named:
+        return Named(self.name, self.title)
 
 
-def is_milestone_table(columns: Columns, node: Node, outline: Outline) -> bool:
+def is_milestone_table(columns: Columns, node: Node) -> bool:
     """Whether a table's rows are stages rather than items."""
     status = columns.first(Role.STATUS) is not None
     dated = columns.first(Role.DATE) is not None
@@ -70,37 +57,42 @@ def is_milestone_table(columns: Columns, node: Node, outline: Outline) -> bool:
     stage = columns.first(Role.STAGE)
     identifier = columns.first(Role.ID)
     text = columns.first(Role.TEXT)
-    if stage is not None and stage <= 1:
-        if identifier == 0 and text is not None and stage == 1:
+    heading = node.reading.name.casefold().strip(" :.")
+    collective = COLLECTIVE_HEADING.fullmatch(heading) is not None
+    if stage is not None:
+        if stage > 1 or (text is not None and text < stage):
+            # "Task | Phase | Status" tells in which phase a task is.
             return False
-        if columns.roles[0] is Role.ID and columns.looks_like_ids(0) and not _stage_ids(columns, 0):
-            # "Requirement | Phase | Status" tells where requirements stand.
-            return False
+        if stage == 1 and columns.roles[0] is Role.ID:
+            requirements = columns.looks_like_ids(0) and not _all_ids(columns, 0, _STAGE_ID)
+            if text is not None or requirements:
+                # "Requirement | Phase | Status" tells where requirements stand.
+                return False
         return columns.unique(stage)
-    if identifier is not None and _stage_ids(columns, identifier):
-        return True
+    if identifier is not None:
+        pattern = _STAGE_ID if collective else _MILESTONE_ID
+        return _all_ids(columns, identifier, pattern)
     version = columns.first(Role.VERSION)
     if version == 0 and text is None:
         return columns.unique(version)
-    heading = outline.nodes[node.index].reading.name.casefold().strip(" :.")
-    named = text is not None and text <= 1
-    return named and dated and identifier is None and _COLLECTIVE.fullmatch(heading) is not None
+    return text is not None and text <= 1 and dated and collective
 
 
 def read_milestone_table(
-    columns: Columns, lines: Lines, findings: Findings, *, damaged: bool
+    columns: Columns, data: bytes, lines: Lines, findings: Findings, *, damaged: bool
 ) -> list[RowStage]:
     """Turn the rows of a milestone table into stages."""
     status_column = columns.first(Role.STATUS)
-    wording = ColumnWording(
-        [columns.text(row, status_column) for row in range(len(columns.texts))], damaged=damaged
-    )
+    wording = column_wording(columns, status_column, damaged=damaged)
     rows: list[RowStage] = []
     for number, row in enumerate(columns.table.rows):
         line = lines.number(row.start)
-        stage = _row(columns, number, line, row.start)
+        if IGNORE.search(data, row.start, row.end):
+            findings.leave_out(line, Setting.IGNORED.value, "left out on request (`syncer: ignore`)")
+            continue
+        stage = None if columns.is_total(number) else _row(columns, number, line, row.start)
         if stage is None:
-            findings.leave_out(line, "empty-row", "the row names no stage")
+            findings.leave_out(line, "no-stage", "the row names no stage")
             continue
         if status_column is not None:
             stage.cell = status_cell(columns, number, status_column, lines, wording)
@@ -118,56 +110,72 @@ def read_milestone_table(
 
 def _row(columns: Columns, number: int, line: int, offset: int) -> RowStage | None:
     stage_column = columns.first(Role.STAGE)
-    id_column = columns.first(Role.ID)
-    name_column = columns.first(Role.NAME)
-    text_column = columns.first(Role.TEXT)
     version_column = columns.first(Role.VERSION)
-    identifier = columns.text(number, id_column).strip("`[]") or None
     label = read_heading(columns.text(number, stage_column)).name if stage_column is not None else ""
+    own = NO_NAME if columns.kind and label[:1].isdigit() else read_stage_name(label)
+    key = own if own.number else read_stage_name(label, columns.kind)
+    # "1" below "Phase" is a number that something else has to name; "RC1–RC6" is a name.
+    counted = bool(key.number) and not own.number and not key.rest
+    describing = [columns.first(Role.FOCUS), columns.first(Role.TEXT)] if counted or not label else []
+    candidates = [columns.first(Role.NAME), *describing, stage_column, version_column]
     title_column = next(
-        (
-            column
-            for column in (
-                name_column,
-                text_column if stage_column is None else None,
-                stage_column,
-                version_column,
-            )
-            if column is not None and not EMPTY.fullmatch(columns.text(number, column).casefold())
-        ),
-        None,
+        (column for column in candidates if column is not None and _says(columns, number, column)), None
     )
     if title_column is None:
         return None
+    identifier = _identifier(columns, number)
     title = read_heading(columns.text(number, title_column)).name
-    key = read_stage_name(label or identifier or title, columns.kind)
-    if label and key.number and title_column != stage_column:
+    if not label:
+        key = read_stage_name(identifier or title)
+    elif key.number and title_column != stage_column:
         # "1 | Specification Audit" is what a heading calls "Phase 1: Specification Audit".
-        key = StageName(key.kind or columns.kind, key.number, title, keyed=True)
-    elif label and not key.number and title_column != stage_column:
+        key = StageName(key.kind, key.number, title, keyed=True)
+    elif key.number and key.rest and not own.number:
+        # "1. Specification Audit" below "Phase".
+        title = key.rest
+    elif not key.number and title_column != stage_column:
         # The stage column names it and another column describes it.
-        title, title_column = label, stage_column
+        title, title_column = label, stage_column or 0
+    if not key.number and columns.kind and identifier is not None and identifier.isdecimal():
+        # "1 | Foundation" below "# | Phase".
+        numbered = read_stage_name(f"{columns.kind} {identifier}")
+        key = StageName(numbered.kind, numbered.number, title, keyed=True)
     version = columns.text(number, version_column) or None
     if version is not None and (EMPTY.fullmatch(version.casefold()) or version_column == title_column):
         version = None
-    if identifier is not None and identifier == title:
-        identifier = None
     return RowStage(
         line=line,
         offset=offset,
         title=title,
         name=key,
-        title_span=cell_span(columns, number, title_column) if title_column is not None else None,
-        id=identifier,
+        title_span=columns.span(number, title_column),
+        id=identifier if identifier != title and _tells(identifier) else None,
         version=version,
     )
+
+
+def _says(columns: Columns, row: int, column: int) -> bool:
+    text = columns.text(row, column)
+    return bool(text) and EMPTY.fullmatch(text.casefold()) is None
+
+
+def _identifier(columns: Columns, row: int) -> str | None:
+    column = columns.first(Role.ID)
+    if column is None or not _says(columns, row, column):
+        return None
+    return columns.text(row, column).strip("`[]") or None
+
+
+def _tells(identifier: str | None) -> bool:
+    """Whether an id is more than the number of its row."""
+    return identifier is not None and any(char.isalpha() for char in identifier)
 
 
 def _date(columns: Columns, number: int, line: int, stage: RowStage, findings: Findings) -> None:
     column = columns.first(Role.DATE)
     if column is None:
         return
-    span = cell_span(columns, number, column)
+    span = columns.span(number, column)
     text = columns.text(number, column)
     if span is None:
         return
@@ -184,80 +192,6 @@ def _date(columns: Columns, number: int, line: int, stage: RowStage, findings: F
         stage.due_cell = DateCell(line, span)
 
 
-def _stage_ids(columns: Columns, column: int) -> bool:
-    values = [columns.text(row, column) for row in range(len(columns.texts))]
-    filled = [value.strip("`[]") for value in values if value]
-    return bool(filled) and all(_STAGE_ID.fullmatch(value) for value in filled)
-
-
-def attach_mirrors(rows: list[RowStage], scan: Scan, data: bytes, lines: Lines, *, damaged: bool) -> None:
-    """Find "Current Milestone" blocks: bullets ``ID: M2`` and ``Status: In Progress`` that repeat a row."""
-    siblings: dict[tuple[int, int], list[Entry]] = {}
-    run = 0
-    last: Entry | None = None
-    for entry in scan.entries:
-        if entry.depth:
-            continue
-        if last is not None and data[last.end : entry.start].strip():
-            run += 1
-        siblings.setdefault((entry.parent, run), []).append(entry)
-        last = entry
-    for entries in siblings.values():
-        _attach_block(rows, entries, data, lines, damaged=damaged)
-
-
-def _attach_block(
-    rows: list[RowStage], entries: list[Entry], data: bytes, lines: Lines, *, damaged: bool
-) -> None:
-    pairs: dict[str, tuple[str, Entry]] = {}
-    for entry in entries:
-        match = _KEY_VALUE.match(plain_text(entry.text))
-        if match is None:
-            return
-        pairs.setdefault(match["key"].strip().casefold(), (match["value"], entry))
-    named = {fold_key(pairs[key][0]) for key in _NAMING_KEYS if key in pairs}
-    status = next((pairs[key] for key in _MIRROR_KEYS if key in pairs), None)
-    if not named or status is None:
-        return
-    for row in rows:
-        names = {fold_key(row.title)} | ({fold_key(row.id)} if row.id else set())
-        if not named & names or row.cell is None:
-            continue
-        text, entry = status
-        span = _value_span(entry, data, lines)
-        reading = read_status(text)
-        if span is None or reading is None:
-            return
-        wording = ColumnWording([text], damaged=damaged).for_text(text, reading.status)
-        own = row.cell.wording
-        row.mirrors.append(
-            StatusCell(
-                lines.number(span.start),
-                span,
-                text,
-                reading.status,
-                type(own)(
-                    wording.open if reading.status is not Status.DONE else own.open,
-                    wording.done if reading.status is Status.DONE else own.done,
-                    own.dropped,
-                ),
-                reading.qualified,
-            )
-        )
-        return
-
-
-def _value_span(entry: Entry, data: bytes, lines: Lines) -> Span | None:
-    """The bytes of what stands behind the colon on a bullet's line."""
-    line = lines.number(entry.start)
-    start, end = entry.bullet_end, lines.end(line)
-    raw = data[start:end]
-    colon = raw.find(b":")
-    if colon < 0:
-        return None
-    start += colon + 1
-    while start < end and data[start] in b" \t*_":
-        start += 1
-    while end > start and data[end - 1] in b" \t*_":
-        end -= 1
-    return Span(start, end) if end > start else None
+def _all_ids(columns: Columns, column: int, pattern: re.Pattern[str]) -> bool:
+    filled = columns.filled(column)
+    return bool(filled) and all(pattern.fullmatch(value.strip("`[]")) for value in filled)

@@ -9,25 +9,30 @@ from __future__ import annotations
 
 from syncer.model.document import Box, ItemKind, Span, StatusCell
 from syncer.model.fields import Status
+from syncer.roadmap.dialects.cells import column_wording, status_cell
 from syncer.roadmap.dialects.checklist import CHECKED
-from syncer.roadmap.dialects.columns import (
-    BOX_CELL,
-    Columns,
-    ColumnWording,
-    Role,
-    cell_span,
-    stage_of_cell,
-    status_cell,
-)
+from syncer.roadmap.dialects.columns import BOX_CELL, Columns, Role, identifies, stage_of_cell
+from syncer.roadmap.dialects.columnwords import TEXT_HEADER
 from syncer.roadmap.draft import Findings, ItemDraft
 from syncer.roadmap.lines import Lines
-from syncer.roadmap.outline import IGNORE, Outline, Setting
+from syncer.roadmap.outline import Outline
+from syncer.roadmap.sections import IGNORE, Node, Setting
 from syncer.roadmap.titles import is_placeholder
+from syncer.roadmap.words import unaccented
 
 
-def is_status_table(columns: Columns) -> bool:
-    """Whether a table's rows are items with a state."""
+def is_status_table(columns: Columns, node: Node) -> bool:
+    """Whether a table's rows are items with a state.
+
+    A column that is called a list of names and nothing more may name people or servers; it counts
+    only below a heading that speaks of tasks, features and the like.
+    """
     named = columns.first(Role.TEXT) is not None
+    if columns.named:
+        words = node.reading.name.casefold().split()
+        named = any(
+            TEXT_HEADER.fullmatch(unaccented(word)) for word in [*words, node.reading.name.casefold()]
+        )
     identified = (column := columns.first(Role.ID)) is not None and columns.unique(column)
     if columns.first(Role.BOX) is not None:
         return named or identified
@@ -55,9 +60,7 @@ def read_status_table(
     box_column = columns.first(Role.BOX)
     id_column = columns.first(Role.ID)
     text_column = columns.first(Role.TEXT)
-    wording = ColumnWording(
-        [columns.text(row, status_column) for row in range(len(columns.texts))], damaged=damaged
-    )
+    wording = column_wording(columns, status_column, damaged=damaged)
     drafts: list[ItemDraft] = []
     for number, row in enumerate(columns.table.rows):
         line = lines.number(row.start)
@@ -67,6 +70,9 @@ def read_status_table(
         if setting is not Setting.PLAN or ignored:
             code = Setting.IGNORED.value if ignored else setting.value
             findings.leave_out(line, code, "a table row that is no part of the plan")
+            continue
+        if columns.is_total(number):
+            findings.leave_out(line, "total", "a row of sums")
             continue
         identifier = columns.text(number, id_column).strip("`[]") or None
         title = columns.text(number, text_column)
@@ -92,7 +98,7 @@ def read_status_table(
                 continue
             status, status_text = cell.status, cell.text
         title_column = text_column if title else id_column
-        span = cell_span(columns, number, title_column) if title_column is not None else None
+        span = columns.span(number, title_column) if title_column is not None else None
         draft = ItemDraft(
             offset=row.start,
             line=line,
@@ -103,13 +109,13 @@ def read_status_table(
             title=title or identifier or "",
             title_span=span or Span(row.start, row.start),
             block=Span(lines.start(line), lines.next_start(line)),
-            id=identifier if title else None,
+            id=identifier if title and identifier and identifies(identifier) else None,
             box=box,
             cell=cell,
             description=_details(columns, number),
             stage_hint=stage_of_cell(columns, number),
         )
-        if not title and identifier is not None:
+        if not title and identifier is not None and identifies(identifier):
             draft.id = identifier
         if outline.in_criteria(node):
             draft.kind = ItemKind.CRITERION
@@ -120,13 +126,12 @@ def read_status_table(
 
 
 def _box(columns: Columns, row: int, column: int, data: bytes, lines: Lines) -> Box | None:
-    span = cell_span(columns, row, column)
+    span = columns.span(row, column)
     if span is None:
         return None
-    raw = span.of(data).decode("utf-8")
-    if BOX_CELL.fullmatch(raw) is None:
+    if BOX_CELL.fullmatch(span.of(data)) is None:
         return None
-    return Box(lines.number(span.start), span, raw[1:-1])
+    return Box(lines.number(span.start), span, span.of(data)[1:-1].decode("utf-8"))
 
 
 def _report_unread(columns: Columns, row: int, column: int, line: int, findings: Findings) -> None:

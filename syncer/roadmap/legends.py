@@ -1,0 +1,91 @@
+"""Legends: what a file itself says its marks and glyphs mean."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from syncer.model.fields import Status
+from syncer.roadmap.inline import marked_text, plain_text
+from syncer.roadmap.outline import Outline
+from syncer.roadmap.pieces import PieceKind
+from syncer.roadmap.sections import Setting
+from syncer.roadmap.stagewords import LEGEND
+from syncer.roadmap.structure import BlockKind, Scan
+from syncer.roadmap.words import canonical_word, is_emoji, read_status, word_status
+
+_SELECTORS = "\ufe0e\ufe0f\u200d"
+_LABEL = re.compile(r"^\s*(?P<label>[^:：]{2,30}?)\s*[:：]\s*(?P<text>.+)$")
+_PARTS = re.compile(r"\s*[|│·•;,、，]\s*|\s{2,}|\s+[/]\s+")
+_LARGEST_LIST = 9
+
+
+def legend_marks(scan: Scan, data: bytes, outline: Outline) -> tuple[dict[str, Status], set[int]]:
+    """What a file's legend says about the marks in boxes, and which list items are that legend.
+
+    A list is a legend if its section says so, or if every one of its items is a bare status word.
+    """
+    starts = [block.index for block in scan.blocks if block.kind is BlockKind.LIST]
+    lists: dict[int, list[int]] = {}
+    for index, entry in enumerate(scan.entries):
+        if entry.box is not None:
+            lists.setdefault(bisect_right(starts, index), []).append(index)
+    meanings: dict[str, Status] = {}
+    members: set[int] = set()
+    for indexes in lists.values():
+        named = outline.setting(outline.at(scan.entries[indexes[0]].start)) is Setting.LEGEND
+        if not named and not 2 <= len(indexes) < _LARGEST_LIST:
+            continue
+        titles = [plain_text(scan.entries[index].text) for index in indexes]
+        if not named and not all(title and word_status(title) is not None for title in titles):
+            continue
+        members.update(indexes)
+        for index, title in zip(indexes, titles, strict=True):
+            reading = read_status(title)
+            box = scan.entries[index].box
+            if reading is not None and box is not None:
+                mark = data[box.start + 1 : box.end - 1].decode("utf-8").rstrip("\ufe0f")
+                meanings[mark or " "] = reading.status
+    return meanings, members
+
+
+def legend_glyphs(scan: Scan, data: bytes, outline: Outline) -> dict[str, Status]:
+    """What a file's legend says about pictographs: "Legend: 🟢 done | 🟡 in progress"."""
+    meanings: dict[str, Status] = {}
+    for block in scan.blocks:
+        if block.kind is BlockKind.PARAGRAPH:
+            named = outline.setting(outline.at(block.start)) is Setting.LEGEND
+            rows: list[list[tuple[PieceKind, str, int, int]]] = [[]]
+            for piece in block.pieces:
+                if piece[0] is PieceKind.BREAK:
+                    rows.append([])
+                else:
+                    rows[-1].append(piece)
+            for row in rows:
+                text = plain_text(marked_text(row, data))
+                label = _LABEL.match(text)
+                labelled = label is not None and LEGEND.fullmatch(canonical_word(label["label"])) is not None
+                if labelled and label is not None:
+                    text = label["text"]
+                if named or labelled:
+                    _read(text, meanings)
+    for entry in scan.entries:
+        if outline.setting(outline.at(entry.start)) is Setting.LEGEND:
+            _read(plain_text(entry.text), meanings)
+    for table in scan.tables:
+        if outline.setting(outline.at(table.start)) is Setting.LEGEND:
+            for line in table.rows:
+                _read(" ".join(plain_text(cell.text) for cell in line.cells), meanings)
+    return meanings
+
+
+def _read(text: str, meanings: dict[str, Status]) -> None:
+    for part in _PARTS.split(text):
+        glyphs = [char for char in part if is_emoji(char) and char not in _SELECTORS]
+        words = "".join(char for char in part if char not in glyphs and char not in _SELECTORS)
+        words = words.strip(" \t:=–—-()[]`*")
+        if len(set(glyphs)) != 1 or not words:
+            continue
+        reading = read_status(words)
+        if reading is not None and reading.word:
+            meanings.setdefault(glyphs[0], reading.status)

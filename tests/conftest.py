@@ -1,0 +1,18 @@
+"""What all tests share: how hard the property tests try.
+
+``SYNCER_HYPOTHESIS_PROFILE`` chooses: ``default`` for everyday runs, ``ci`` for runs that have to be
+the same every time, ``thorough`` for a night.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+
+settings.register_profile("default", deadline=None, max_examples=60, suppress_health_check=_SLOW)
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
+settings.register_profile("thorough", settings.get_profile("default"), max_examples=3000)
+settings.load_profile(os.environ.get("SYNCER_HYPOTHESIS_PROFILE", "default"))
