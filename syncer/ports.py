@@ -12,10 +12,10 @@ Two rules hold for every method that writes:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from syncer.model.identity import TrackerId, Uid
 from syncer.model.ledger import (
@@ -43,6 +43,8 @@ from syncer.model.tracker import (
     TrackerProfile,
     TrackerReading,
 )
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -153,6 +155,23 @@ class Documents(Protocol):
 
     def line_url(self, path: str, revision: str, line: int) -> str:
         """A permanent address that shows a line of a file at a revision."""
+
+
+class Notes(Protocol):
+    """Small texts by name, shared by all processes that use one state database: rate budgets, and
+    what is known about a host. Losing them loses no work.
+    """
+
+    def read(self, name: str) -> str | None:
+        """A text, or ``None`` where there is none."""
+
+    def change(self, name: str, step: Callable[[str | None], tuple[str, T]]) -> T:
+        """Replace a text by what ``step`` makes of it, atomically among all who share the notes.
+
+        Args:
+            name: at most 400 characters.
+            step: pure; gives the new text, and the answer of this call.
+        """
 
 
 class Progress(Protocol):

@@ -210,10 +210,14 @@ def http_date(text: str) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _skew(headers: Mapping[str, str], now: datetime) -> timedelta:
-    """How far our clock is ahead of the forge's, which names moments by its own."""
+def clock_skew(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """How far our clock is ahead of the forge's, which names moments by its own; ``None`` if unknown."""
     theirs = http_date(headers.get("date", ""))
-    return timedelta() if theirs is None else now - theirs
+    return None if theirs is None else now - theirs
+
+
+def _skew(headers: Mapping[str, str], now: datetime) -> timedelta:
+    return clock_skew(headers, now) or timedelta()
 
 
 def _moved(answer: Answer) -> Moved:

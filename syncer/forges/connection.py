@@ -63,6 +63,21 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class AppKey:
+    """A GitHub App: it signs for itself, and gets a token for each account that has it installed.
+
+    Args:
+        id: the App's id, or its client id.
+        private_key: in PEM.
+        installation: its number; by default it is looked up for each repository's account.
+    """
+
+    id: str
+    private_key: Secret
+    installation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """How to reach one forge.
 
@@ -71,8 +86,10 @@ class Connection:
         kind: ``github``, ``gitlab`` or ``memory``.
         url: the API's root as the client library wants it; empty for the public forge.
         token: empty for anonymous reading.
+        app: a GitHub App, instead of a token.
         ca_bundle: path of a file with certificates to trust instead of the usual ones.
-        proxy: address of an HTTP proxy. Nothing is taken from the environment.
+        proxy: address of an HTTP proxy; ``environment`` takes ``HTTPS_PROXY``, ``HTTP_PROXY``,
+            ``ALL_PROXY`` and ``NO_PROXY`` into account. Without it nothing is taken from there.
         connect_timeout: seconds until a connection must stand.
         read_timeout: seconds of silence that end a request.
         deadline: seconds until an answer must have arrived completely.
@@ -84,6 +101,7 @@ class Connection:
     kind: str
     url: str = ""
     token: Secret = field(default_factory=Secret)
+    app: AppKey | None = None
     ca_bundle: str = ""
     proxy: Secret = field(default_factory=Secret)
     connect_timeout: float = 10.0
@@ -142,7 +160,10 @@ class Connection:
     @property
     def token_hint(self) -> str:
         """Where the token comes from, for error messages."""
-        return f"SYNCER_FORGES__{self.name.upper()}__TOKEN"
+        if self.app is not None:
+            return f"forges.{self.name}.app"
+        variable = "".join(char if char.isalnum() else "_" for char in self.name).upper()
+        return f"SYNCER_FORGES__{variable}__TOKEN"
 
 
 def _example(kind: str) -> str:
@@ -172,7 +193,14 @@ class Forge(Protocol):
 
     @property
     def governor(self) -> Governor:
-        """The rate budget that everything of this forge spends from."""
+        """The rate budget that everything of this forge spends from.
+
+        A GitHub App has one for each account, see :meth:`governor_of`; this is then the one that
+        was used first.
+        """
+
+    def governor_of(self, repository: str) -> Governor:
+        """The rate budget that requests about a repository spend from."""
 
     def tracker(
         self,

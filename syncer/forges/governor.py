@@ -69,6 +69,19 @@ class Limits:
     concurrency: int | None = None
     longest_wait: float = 120.0
 
+    @property
+    def counted(self) -> bool:
+        """Whether what is spent has to be remembered; else only what the forge says counts."""
+        paces = (self.seconds_between_writes, self.seconds_between_notifications)
+        counts = (
+            self.creations_per_minute,
+            self.creations_per_hour,
+            self.points_per_minute,
+            self.requests_per_minute,
+            self.requests_per_hour,
+        )
+        return any(paces) or any(count is not None for count in counts)
+
 
 GITHUB_PUBLIC: Final = Limits(
     creations_per_minute=80,
@@ -105,6 +118,7 @@ class Cost:
 
 
 READ: Final = Cost(points=1, what="reading")
+QUERY: Final = Cost(points=1, what="reading", pool="graphql")
 WRITE: Final = Cost(points=5, what="writing", write=True)
 CREATION: Final = Cost(points=5, what="creating", write=True, creation=True)
 ISSUE_CREATION: Final = Cost(points=5, what="creating an issue", write=True, creation=True, notifies=True)
@@ -331,7 +345,10 @@ class Governor:
                 moment = earliest(budget, self.limits, cost, now)
                 return (spent(budget, cost, now), 0.0) if moment <= now else (budget, moment - now)
 
-            seconds = self._store.change(self._credential, step)
+            if self.limits.counted:
+                seconds = self._store.change(self._credential, step)
+            else:
+                seconds = step(self._store.read(self._credential))[1]
             if seconds <= 0:
                 return
             if seconds > self.limits.longest_wait:

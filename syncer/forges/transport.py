@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -46,9 +47,10 @@ from syncer.errors import (
     UnknownFate,
 )
 from syncer.forges.answer import Answer
-from syncer.forges.classify import classify, is_write
+from syncer.forges.classify import classify, clock_skew, is_write
 from syncer.forges.connection import Connection
 from syncer.forges.observer import Exchange
+from syncer.forges.proxies import proxy_of
 from syncer.ports import Clock
 
 USER_AGENT: Final = f"syncer/{__version__}"
@@ -93,6 +95,7 @@ class Transport:
     Args:
         learn: told the headers of each answer and the error made of it, before it is raised.
         on_exchange: told about each request.
+        on_secret: told every text that must not be seen and was not known from the configuration.
     """
 
     def __init__(
@@ -102,14 +105,31 @@ class Transport:
         *,
         learn: Callable[[Mapping[str, str], SyncerError | None], None],
         on_exchange: Callable[[Exchange], None] | None = None,
+        on_secret: Callable[[str], None] | None = None,
     ) -> None:
         self._connection = connection
         self._clock = clock
         self._learn = learn
         self._on_exchange = on_exchange
+        self._on_secret = on_secret
         self._origin = _origin(urlsplit(connection.base_url))
         self._sessions = threading.local()
-        self._client = _client(connection)
+        proxy = proxy_of(connection.proxy.reveal(), connection.base_url)
+        self._client = _client(connection, proxy)
+        known = [connection.token.reveal(), proxy, _password(proxy)]
+        self._hidden: frozenset[str] = frozenset(filter(None, known))
+        self._skew: timedelta | None = None
+
+    @property
+    def skew(self) -> timedelta | None:
+        """How far our clock is ahead of the forge's, by its latest answer; ``None`` before the first."""
+        return self._skew
+
+    def hide(self, secret: str) -> None:
+        """Keep one more text out of every error from now on."""
+        self._hidden |= {secret}
+        if self._on_secret is not None:
+            self._on_secret(secret)
 
     @property
     def session(self) -> requests.Session:
@@ -160,8 +180,14 @@ class Transport:
         answer = self.exchange(method, call.url, headers, body.encode() if isinstance(body, str) else body)
         return _response(request, call.url, answer)
 
-    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, harmless: bool = False
+    ) -> Answer:
         """Send one request, once, and return its answer if nothing is wrong with it.
+
+        Args:
+            harmless: it changes nothing that anybody could see, whatever its method says: a request
+                for a token. It may be sent on a read-only connection, and again.
 
         Raises:
             SyncerError: see :mod:`syncer.forges.classify`.
@@ -169,7 +195,7 @@ class Transport:
         parts = urlsplit(url)
         sent = {name.lower(): value for name, value in headers.items()}
         sent.pop("content-length", None)  # httpx counts for itself
-        write = is_write(method, parts.path, body)
+        write = not harmless and is_write(method, parts.path, body)
         question = Answer(
             forge=self._connection.name,
             method=method,
@@ -190,6 +216,8 @@ class Transport:
         answer, error = question, None
         try:
             answer = self._send(question, url, sent, body)
+            skew = clock_skew(answer.headers, self._clock.now())
+            self._skew = self._skew if skew is None else skew
             error = classify(answer, self._clock.now())
         except SyncerError as problem:
             error = problem
@@ -249,8 +277,7 @@ class Transport:
 
     def _scrubbed(self, error: SyncerError) -> SyncerError:
         """The same error without our secrets, should the forge or a proxy have echoed one."""
-        secrets = [self._connection.token.reveal(), self._connection.proxy.reveal()]
-        for secret in filter(None, secrets):
+        for secret in self._hidden:
             for name, value in vars(error).items():
                 if isinstance(value, str) and secret in value:
                     setattr(error, name, value.replace(secret, "…"))
@@ -274,7 +301,7 @@ class _Adapter(requests.adapters.BaseAdapter):
         """Nothing: the transport outlives every session."""
 
 
-def _client(connection: Connection) -> httpx.Client:
+def _client(connection: Connection, proxy: str) -> httpx.Client:
     token = connection.token.reveal()
     if not (token.isascii() and token.isprintable() and " " not in token):
         raise ConfigError(
@@ -295,7 +322,7 @@ def _client(connection: Connection) -> httpx.Client:
     try:
         return httpx.Client(
             verify=verify,
-            proxy=connection.proxy.reveal() or None,
+            proxy=proxy or None,
             trust_env=False,
             follow_redirects=False,
             timeout=httpx.Timeout(connection.read_timeout, connect=connection.connect_timeout),
@@ -355,6 +382,14 @@ def _cut(question: Answer, reason: str) -> SyncerError:
 def _reason(error: Exception) -> str:
     words = " ".join(str(error).split())[:200]
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
+def _password(proxy: str) -> str:
+    """The password in a proxy's address: it may be echoed without the rest."""
+    try:
+        return unquote(urlsplit(proxy).password or "")
+    except ValueError:
+        return ""
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int | None]:

@@ -1,12 +1,16 @@
-"""What every forge behind HTTP is put together from: budget, transport, patience, repositories."""
+"""What every forge behind HTTP is put together from: credential, budget, transport, patience, repositories."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from syncer.forges.connection import Connection, TrackerOptions
+from syncer.errors import ConfigError, SyncerError
+from syncer.forges.budgets import KeptBudgets
+from syncer.forges.connection import AppKey, Connection, TrackerOptions
+from syncer.forges.credential import Credential, GivenToken
 from syncer.forges.governor import BudgetStore, Governor
 from syncer.forges.observer import Observer
 from syncer.forges.patience import Patience
@@ -14,19 +18,47 @@ from syncer.forges.repository import Repository
 from syncer.forges.transport import Transport
 from syncer.model.identity import TrackerId
 from syncer.model.tracker import TrackerProfile
-from syncer.ports import Clock, Documents, Tracker
+from syncer.ports import Clock, Documents, Notes, Tracker
 
 Client = TypeVar("Client")
+
+
+class Minted(Protocol):
+    """How a forge makes a credential of an App."""
+
+    def __call__(
+        self,
+        connection: Connection,
+        app: AppKey,
+        transport: Transport,
+        clock: Clock,
+        notes: Notes,
+        repository: str,
+        /,
+    ) -> Credential: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Line(Generic[Client]):
+    """One credential's way to the forge. A token has one, a GitHub App one for each account."""
+
+    governor: Governor
+    transport: Transport
+    client: Client
 
 
 class WiredForge(Generic[Client]):
     """Implements :class:`syncer.forges.connection.Forge` from one forge's own parts.
 
     Args:
+        budgets: where rate budgets are kept; in the notes by default.
+        notes: what processes share.
+        on_secret: told every text that must never be seen, as soon as there is one.
         client: wires the client library to a transport.
         locate: finds a repository; sends nothing yet.
         tracker: makes a tracker.
         documents: makes documents.
+        minted: makes a credential of an App, where the forge knows such a thing.
     """
 
     def __init__(
@@ -36,29 +68,33 @@ class WiredForge(Generic[Client]):
         *,
         budgets: BudgetStore | None,
         observer: Observer | None,
-        client: Callable[[Connection, Transport, Patience], Client],
+        notes: Notes,
+        on_secret: Callable[[str], None] | None,
+        client: Callable[[Connection, Credential, Transport, Patience], Client],
         locate: Callable[[Client, str, TrackerProfile | None], Repository],
         tracker: Callable[[Client, Repository, TrackerId, TrackerOptions], Tracker],
         documents: Callable[[Client, Repository], Documents],
+        minted: Minted | None = None,
     ) -> None:
+        if connection.app is not None and (minted is None or connection.token):
+            raise ConfigError(
+                "this kind of forge knows no Apps" if minted is None else "is given beside a token",
+                where=f"forges.{connection.name}.app",
+                next_step="give a token, or an App of GitHub",
+            )
         self._connection = connection
-        self._governor = Governor(
-            f"{connection.host} {connection.token.fingerprint}",
-            connection.pace,
-            clock,
-            store=budgets,
-            on_wait=observer.waiting if observer is not None else None,
-        )
-        self._transport = Transport(
-            connection,
-            clock,
-            learn=self._governor.learn,
-            on_exchange=observer.exchanged if observer is not None else None,
-        )
-        self._client = client(connection, self._transport, Patience(self._governor, clock))
+        self._clock = clock
+        self._budgets = budgets if budgets is not None else KeptBudgets(notes)
+        self._observer = observer
+        self._notes = notes
+        self._on_secret = on_secret
+        self._make_client = client
+        self._minted = minted
         self._locate, self._tracker, self._documents = locate, tracker, documents
+        self._lines: dict[str, _Line[Client]] = {}
         self._repositories: dict[str, Repository] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._line("")  # a key or an address that cannot be used is better known now
 
     @property
     def connection(self) -> Connection:
@@ -66,7 +102,12 @@ class WiredForge(Generic[Client]):
 
     @property
     def governor(self) -> Governor:
-        return self._governor
+        with self._lock:
+            used = [line for account, line in self._lines.items() if account]
+            return (used or list(self._lines.values()))[0].governor
+
+    def governor_of(self, repository: str) -> Governor:
+        return self._line(repository).governor
 
     def tracker(
         self,
@@ -77,19 +118,58 @@ class WiredForge(Generic[Client]):
         options: TrackerOptions | None = None,
     ) -> Tracker:
         name = id if id is not None else TrackerId(f"{self._connection.name}:{repository}")
-        return self._tracker(self._client, self._find(repository, known), name, options or TrackerOptions())
+        line = self._line(repository)
+        return self._tracker(line.client, self._find(repository, known), name, options or TrackerOptions())
 
     def documents(self, repository: str, *, known: TrackerProfile | None = None) -> Documents:
-        return self._documents(self._client, self._find(repository, known))
+        return self._documents(self._line(repository).client, self._find(repository, known))
 
     def close(self) -> None:
-        self._transport.close()
+        for line in self._lines.values():
+            line.transport.close()
 
     def _find(self, name: str, known: TrackerProfile | None) -> Repository:
+        client = self._line(name).client
         with self._lock:
             found = self._repositories.get(name)
             if found is None:
-                found = self._repositories[name] = self._locate(self._client, name, known)
+                found = self._repositories[name] = self._locate(client, name, known)
             elif known is not None:
                 found.remember(known)
             return found
+
+    def _line(self, repository: str) -> _Line[Client]:
+        """The line that requests about a repository take: an App's installations are one per account."""
+        account = repository.partition("/")[0].lower() if self._connection.app is not None else ""
+        with self._lock:
+            if account not in self._lines:
+                self._lines[account] = self._line_of(repository)
+            return self._lines[account]
+
+    def _line_of(self, repository: str) -> _Line[Client]:
+        connection, observer = self._connection, self._observer
+
+        def learn(headers: Mapping[str, str], error: SyncerError | None) -> None:
+            governor.learn(headers, error)
+
+        transport = Transport(
+            connection,
+            self._clock,
+            learn=learn,
+            on_exchange=observer.exchanged if observer is not None else None,
+            on_secret=self._on_secret,
+        )
+        credential: Credential = GivenToken(connection.token)
+        if connection.app is not None and self._minted is not None:
+            credential = self._minted(
+                connection, connection.app, transport, self._clock, self._notes, repository
+            )
+        governor = Governor(
+            f"{connection.host} {credential.fingerprint}",
+            connection.pace,
+            self._clock,
+            store=self._budgets,
+            on_wait=observer.waiting if observer is not None else None,
+        )
+        patience = Patience(governor, self._clock)
+        return _Line(governor, transport, self._make_client(connection, credential, transport, patience))

@@ -108,3 +108,10 @@ journal = Table(
     Index("journal_by_uid", "project", "uid"),
     sqlite_autoincrement=True,
 )
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("name", String(400), primary_key=True),
+    Column("text", Text, nullable=False),
+)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from syncer.errors import ConfigError, SyncerError, Unavailable
 from syncer.ledger import codec, schema
 from syncer.ledger.locks import advisory_lease, file_lease
+from syncer.ledger.notes import SqlNotes
 from syncer.ledger.upgrade import ensure_schema
 from syncer.model.identity import Owner, TrackerId, Uid
 from syncer.model.ledger import (
@@ -53,6 +54,11 @@ class SqlLedger:
                 where="state.url",
                 next_step="check the path or address, and that syncer may write there",
             ) from None
+
+    @property
+    def notes(self) -> SqlNotes:
+        """What processes share beside the ledger, in the same database."""
+        return SqlNotes(self._engine)
 
     def lease(self, project: str) -> AbstractContextManager[None]:
         if self._lock_directory is not None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from syncer.errors import ConfigError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. A test compares it with the migrations that are there."""
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from syncer.forges.connection import Connection, Forge
+from syncer.forges.github.app import InstallationToken
 from syncer.forges.github.client import GithubClient
 from syncer.forges.github.documents import GithubDocuments
 from syncer.forges.github.repository import locate
@@ -10,11 +13,17 @@ from syncer.forges.github.tracker import GithubTracker
 from syncer.forges.governor import BudgetStore
 from syncer.forges.observer import Observer
 from syncer.forges.wiring import WiredForge
-from syncer.ports import Clock
+from syncer.ports import Clock, Notes
 
 
 def connect(
-    connection: Connection, clock: Clock, *, budgets: BudgetStore | None, observer: Observer | None
+    connection: Connection,
+    clock: Clock,
+    *,
+    budgets: BudgetStore | None,
+    observer: Observer | None,
+    notes: Notes,
+    on_secret: Callable[[str], None] | None,
 ) -> Forge:
     """Get ready to speak to a GitHub."""
     return WiredForge(
@@ -22,8 +31,11 @@ def connect(
         clock,
         budgets=budgets,
         observer=observer,
+        notes=notes,
+        on_secret=on_secret,
         client=GithubClient,
         locate=locate,
         tracker=GithubTracker,
         documents=GithubDocuments,
+        minted=InstallationToken,
     )

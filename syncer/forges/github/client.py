@@ -16,8 +16,10 @@ from urllib.parse import urlencode
 from github import Auth, Github
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
 
+from syncer.errors import Unauthorized
 from syncer.forges.connection import Connection
-from syncer.forges.governor import READ, Cost
+from syncer.forges.credential import Credential
+from syncer.forges.governor import QUERY, READ, Cost
 from syncer.forges.patience import Patience
 from syncer.forges.reply import Reply, decoded
 from syncer.forges.shape import part, records
@@ -62,16 +64,23 @@ class _Https(HTTPSRequestsConnectionClass):
 class GithubClient:
     """Sends requests to one GitHub. Safe to share between threads."""
 
-    def __init__(self, connection: Connection, transport: Transport, patience: Patience) -> None:
+    def __init__(
+        self, connection: Connection, credential: Credential, transport: Transport, patience: Patience
+    ) -> None:
         # Process-wide in PyGithub, and looked up when a Github object is made. Setting them again
         # changes nothing for others: each request finds its own transport through its call.
         Requester.injectConnectionClasses(_Http, _Https)
         self.base = connection.base_url
-        self.fingerprint = connection.token.fingerprint
         self._connection = connection
+        self._credential = credential
         self._transport = transport
         self._patience = patience
         self._objects = threading.local()
+
+    @property
+    def fingerprint(self) -> str:
+        """Whose validators these are, see :class:`~syncer.forges.credential.Credential`."""
+        return self._credential.fingerprint
 
     def url(self, path: str, /, **query: str | int) -> str:
         """The full address of an API path; the same arguments give the same address, to the letter."""
@@ -97,16 +106,43 @@ class GithubClient:
 
     def mutate(self, document: str, variables: Mapping[str, Any], cost: Cost) -> Mapping[str, Any]:
         """Change something by GraphQL, once; the ``data`` of the answer."""
-        url = self._github().requester.graphql_url
         body = {"query": document, "variables": variables}
-        reply = self._patience.write(lambda: self._carry("POST", url, {}, body), cost)
+        reply = self._patience.write(lambda: self._carry("POST", self._graphql, {}, body), cost)
         return part(reply.content, "data")
+
+    def query(self, document: str, variables: Mapping[str, Any], cost: Cost = QUERY) -> Mapping[str, Any]:
+        """Read by GraphQL; the ``data`` of the answer."""
+        body = {"query": document, "variables": variables}
+        reply = self._patience.read(lambda: self._carry("POST", self._graphql, {}, body), cost)
+        return part(reply.content, "data")
+
+    @property
+    def _graphql(self) -> str:
+        """Where GraphQL is asked: beside ``/api/v3`` on a GitHub Enterprise Server, below the root else."""
+        root = self.base.removesuffix("/v3") if self.base.endswith("/api/v3") else self.base
+        return f"{root}/graphql"
 
     def _carry(
         self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None
     ) -> Reply:
+        """One request; one more with another token, if the forge refused this one and there is another.
+
+        A refused credential is the one refusal after which a write may be sent again: nobody who was
+        not let in has changed anything.
+        """
+        token = self._credential.token()
+        try:
+            return self._carry_as(token, method, url, headers, body)
+        except Unauthorized:
+            if not self._credential.refused(token):
+                raise
+        return self._carry_as(self._credential.token(), method, url, headers, body)
+
+    def _carry_as(
+        self, token: str, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None
+    ) -> Reply:
         with self._transport.carrying(method, url):
-            status, received, text = self._github().requester.requestJson(
+            status, received, text = self._github(token).requester.requestJson(
                 method, url, headers={**_HEADERS, **headers}, input=body
             )
         return decoded(
@@ -119,11 +155,11 @@ class GithubClient:
             write=method != "GET",
         )
 
-    def _github(self) -> Github:
-        """The current thread's own object."""
+    def _github(self, token: str) -> Github:
+        """The current thread's own object, for the present token."""
         known: Github | None = getattr(self._objects, "github", None)
-        if known is None:
-            token = self._connection.token.reveal()
+        if known is None or self._objects.token != token:
+            self._objects.token = token
             known = self._objects.github = Github(
                 auth=Auth.Token(token) if token else None,
                 base_url=self.base,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from syncer.forges.connection import Connection, Forge
 from syncer.forges.gitlab.client import GitlabClient
 from syncer.forges.gitlab.documents import GitlabDocuments
@@ -10,11 +12,17 @@ from syncer.forges.gitlab.tracker import GitlabTracker
 from syncer.forges.governor import BudgetStore
 from syncer.forges.observer import Observer
 from syncer.forges.wiring import WiredForge
-from syncer.ports import Clock
+from syncer.ports import Clock, Notes
 
 
 def connect(
-    connection: Connection, clock: Clock, *, budgets: BudgetStore | None, observer: Observer | None
+    connection: Connection,
+    clock: Clock,
+    *,
+    budgets: BudgetStore | None,
+    observer: Observer | None,
+    notes: Notes,
+    on_secret: Callable[[str], None] | None,
 ) -> Forge:
     """Get ready to speak to a GitLab."""
     return WiredForge(
@@ -22,6 +30,8 @@ def connect(
         clock,
         budgets=budgets,
         observer=observer,
+        notes=notes,
+        on_secret=on_secret,
         client=GitlabClient,
         locate=locate,
         tracker=GitlabTracker,

@@ -19,6 +19,7 @@ from gitlab.exceptions import GitlabHttpError
 
 from syncer.errors import Bug
 from syncer.forges.connection import Connection
+from syncer.forges.credential import Credential
 from syncer.forges.governor import READ, Cost
 from syncer.forges.patience import Patience
 from syncer.forges.reply import Reply, decoded
@@ -32,10 +33,13 @@ _BYTES: Final = {"Accept": "*/*"}
 class GitlabClient:
     """Sends requests to one GitLab. Safe to share between threads."""
 
-    def __init__(self, connection: Connection, transport: Transport, patience: Patience) -> None:
+    def __init__(
+        self, connection: Connection, credential: Credential, transport: Transport, patience: Patience
+    ) -> None:
         self.base = f"{connection.base_url}/api/v4"
-        self.fingerprint = connection.token.fingerprint
+        self.fingerprint = credential.fingerprint
         self._connection = connection
+        self._credential = credential
         self._transport = transport
         self._patience = patience
         self._objects = threading.local()
@@ -115,7 +119,7 @@ class GitlabClient:
         if known is None:
             known = self._objects.gitlab = Gitlab(
                 self._connection.base_url,
-                private_token=self._connection.token.reveal() or None,
+                private_token=self._credential.token() or None,
                 session=self._transport.session,
                 timeout=self._connection.deadline,
                 user_agent=USER_AGENT,

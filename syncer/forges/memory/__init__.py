@@ -11,6 +11,7 @@ the branch), can lag and fail where a test wants it to, and passes the same cont
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from syncer.forges.connection import Connection, Forge, TrackerOptions
 from syncer.forges.governor import SELF_HOSTED, BudgetStore, Governor
@@ -20,15 +21,22 @@ from syncer.forges.memory.world import Door, MemoryRepository
 from syncer.forges.observer import Observer
 from syncer.model.identity import TrackerId
 from syncer.model.tracker import TrackerProfile
-from syncer.ports import Clock
+from syncer.ports import Clock, Notes
 
 __all__ = ["MemoryForge", "MemoryRepository", "connect"]
 
 
 def connect(
-    connection: Connection, clock: Clock, *, budgets: BudgetStore | None, observer: Observer | None
+    connection: Connection,
+    clock: Clock,
+    *,
+    budgets: BudgetStore | None,
+    observer: Observer | None,
+    notes: Notes,
+    on_secret: Callable[[str], None] | None,
 ) -> Forge:
     """A new, empty forge. Connect again to the same one with :meth:`MemoryForge.again`."""
+    del notes, on_secret  # nothing is learnt about a forge that has no network, and nothing is secret
     return MemoryForge(connection, clock, budgets=budgets, observer=observer)
 
 
@@ -57,6 +65,10 @@ class MemoryForge:
 
     @property
     def governor(self) -> Governor:
+        return self._governor
+
+    def governor_of(self, repository: str) -> Governor:
+        del repository
         return self._governor
 
     def repository(self, name: str) -> MemoryRepository:
