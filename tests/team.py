@@ -187,6 +187,17 @@ class Team:
             base.setdefault(where, {})[field] = Settled(roadmap, tracker)  # type: ignore[arg-type]
         self.ledger.save("rune", LedgerChange(bindings=(dataclasses.replace(binding, base=base),)))
 
+    def set_stage_base(self, field: Field, roadmap: object, tracker: object) -> None:
+        """The same for the one stage."""
+        (binding,) = self.state.stages.values()
+        base = {key: dict(fields) for key, fields in binding.base.items()}
+        fields = base.setdefault(self.tracker_id(), {})
+        if roadmap is None and tracker is None:
+            fields.pop(field, None)
+        else:
+            fields[field] = Settled(roadmap, tracker)  # type: ignore[arg-type]
+        self.ledger.save("rune", LedgerChange(stages=(dataclasses.replace(binding, base=base),)))
+
     def tracker_id(self, name: str = "") -> TrackerId:
         return TrackerId(f"main:{name or self.names[0]}")
 
@@ -199,6 +210,11 @@ class Team:
     def read(self, path: str = "TODO.md") -> str:
         """A file's text."""
         return self.repo.file(path).decode()
+
+    def read_all(self) -> dict[str, bytes]:
+        """Every file of the branch."""
+        commit = self.repo.commits[self.repo.branches["main"]]
+        return {path: data for path, (_kind, data) in commit.files.items()}
 
     def document(self, path: str = "TODO.md") -> Document:
         return parse(path, self.repo.file(path))

@@ -2,11 +2,14 @@
 
 ::
 
-    <!-- syncer:begin v=1 owner=github.com/1234 id=7k3mqz0c2x5d at=0f3a… -->
+    <!-- syncer:begin v=1 owner=github.com/1234 id=7k3mqz0c2x5d at=0f3a… is=91bc… -->
     Roadmap: [`TODO.md :: Beta :: Testing`](https://…/blob/…/TODO.md?plain=1#L93)
 
     Whatever the roadmap says below the item.
     <!-- syncer:end id=7k3mqz0c2x5d -->
+
+``at`` is a digest of the line's place, ``is`` one of the content as we wrote it: who has lost the ledger
+still knows which line the issue was made for, and whether somebody edited the block since.
 
 All text outside belongs to people. The markers carry a version from the first day: their format cannot
 change once they are out there without losing what they mark.
@@ -16,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncer.model.identity import Marker, Owner, Uid
@@ -25,6 +29,7 @@ from syncer.reconcile.canonical import canonical_block
 VERSION = 1
 
 _MARKER = re.compile(r"<!-- syncer:(?P<what>begin|end)(?P<rest>[^<>\n]*?)\s*-->")
+_MARKER_LINE = re.compile(r"<!-- syncer:(?:begin|end)[^<>\n]*?\s*-->\n?")
 _PAIR = re.compile(r"(\w+)=(\S+)")
 _ROADMAP_LINE = re.compile(r"^Roadmap: (?:\[(?P<linked>.*)\]\([^()\s]*\)|(?P<plain>.*))$")
 
@@ -38,6 +43,7 @@ class BlockReading:
         content: between the markers, the link of its first line left out; canonical.
         reference: what the first line names.
         origin: digest of the anchor it was written for.
+        written: digest of the content as we wrote it.
     """
 
     state: BlockState
@@ -47,6 +53,7 @@ class BlockReading:
     content: str = ""
     reference: str | None = None
     origin: str | None = None
+    written: str | None = None
 
     @property
     def digest(self) -> str | None:
@@ -79,6 +86,7 @@ def render_block(content: str, marker: Marker, *, url: str = "", origin: str = "
         origin: digest of the anchor.
         kind: ``item`` or ``stage``.
     """
+    written = content_digest(content)
     if url and (match := _ROADMAP_LINE.match(content.split("\n", 1)[0])) and match["plain"]:
         first, _, rest = content.partition("\n")
         content = f"Roadmap: [{match['plain']}]({url})" + (f"\n{rest}" if rest else "")
@@ -88,6 +96,7 @@ def render_block(content: str, marker: Marker, *, url: str = "", origin: str = "
         begin += f" kind={kind}"
     if origin:
         begin += f" at={origin}"
+    begin += f" is={written}"
     return f"{begin} -->\n{content}\n<!-- syncer:end id={marker.uid} -->"
 
 
@@ -100,7 +109,8 @@ def read_block(body: str) -> BlockReading:
         return BlockReading(BlockState.NONE)
     begins = [match for match in found if match["what"] == "begin"]
     ends = [match for match in found if match["what"] == "end"]
-    marker, origin = _read_marker(begins[0]) if len(begins) == 1 else (None, None)
+    pairs: dict[str, str] = dict(_PAIR.findall(begins[0]["rest"])) if len(begins) == 1 else {}
+    marker, origin = _read_marker(pairs), pairs.get("at")
     if marker is not None and marker.version > VERSION:
         return BlockReading(BlockState.NEWER, marker)
     if (
@@ -120,11 +130,12 @@ def read_block(body: str) -> BlockReading:
         content,
         reference,
         origin,
+        pairs.get("is"),
     )
 
 
 def replace_block(body: str, block: str) -> str:
-    """A body with its block replaced, or appended; every other character stays.
+    """A body with its block replaced, or appended; every other character but broken markers stays.
 
     Args:
         body: as the forge holds it now.
@@ -133,17 +144,56 @@ def replace_block(body: str, block: str) -> str:
     reading = read_block(body)
     if reading.state is BlockState.WHOLE:
         return body[: reading.start] + block + body[reading.end :]
-    if not body.strip():
-        return block
-    return f"{body.rstrip()}\n\n{block}"
+    if reading.state is BlockState.DAMAGED:
+        # What stands between broken markers may be anybody's: it stays, only the markers go.
+        body = _MARKER.sub("", body)
+    gap = "" if not body or body.endswith("\n\n") else "\n" if body.endswith("\n") else "\n\n"
+    return f"{body}{gap}{block}"
 
 
-def _read_marker(match: re.Match[str]) -> tuple[Marker | None, str | None]:
-    pairs: dict[str, str] = dict(_PAIR.findall(match["rest"]))
+def with_owner(body: str, old: Owner, new: Owner) -> str | None:
+    """A body whose marker names another owner; every other character stays.
+
+    Args:
+        body: as the forge holds it now.
+        old: who its one marker has to name.
+        new: who it names afterwards.
+
+    Returns:
+        ``None`` where no marker of ours to change is there.
+    """
+    begins = [match for match in _MARKER.finditer(body) if match["what"] == "begin"]
+    if len(begins) != 1:
+        return None
+    pairs: dict[str, str] = dict(_PAIR.findall(begins[0]["rest"]))
+    marker = _read_marker(pairs)
+    if marker is None or marker.owner != old or marker.version > VERSION:
+        return None
+    start, end = begins[0].span()
+    return body[:start] + body[start:end].replace(f"owner={old} ", f"owner={new} ", 1) + body[end:]
+
+
+def without_block(body: str, *, keep_text: bool = False) -> str:
+    """A body without our block; people's text stays, character by character.
+
+    Args:
+        body: as the forge holds it now.
+        keep_text: take only the markers away. Of a damaged block nothing else is taken in any case.
+    """
+    reading = read_block(body)
+    if reading.state is BlockState.WHOLE and not keep_text:
+        rest = body[: reading.start] + body[reading.end :]
+        return rest if rest.strip() else ""
+    if reading.state in (BlockState.WHOLE, BlockState.DAMAGED):
+        return _MARKER_LINE.sub("", body)
+    return body
+
+
+def _read_marker(pairs: Mapping[str, str]) -> Marker | None:
     version, owner, uid = pairs.get("v", ""), pairs.get("owner", ""), pairs.get("id", "")
     if not (version.isdigit() and owner and uid):
-        return None, None
-    return Marker(int(version), Owner(owner), Uid(uid)), pairs.get("at")
+        return None
+    return Marker(int(version), Owner(owner), Uid(uid))
 
 
 def _split(inner: str) -> tuple[str | None, str]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from syncer.model.document import Document, Item, ItemKind, Stage
+from syncer.model.edits import Edit
 from syncer.model.fields import Field, Status, TaskState
 from syncer.model.identity import TrackerId, Uid
 from syncer.model.ledger import Binding, BlockState, LedgerState, SeenIssue, Settled, Settlement, StageBinding
-from syncer.model.plan import Action, Hold, ItemKey, Severity, StageKey, Subject
-from syncer.reconcile.match import Match, Matching
+from syncer.model.plan import Action, EditRoadmap, Hold, ItemKey, Severity, StageKey, Subject
+from syncer.reconcile.answers import Answers
+from syncer.reconcile.matching import Match, Matching
 from syncer.reconcile.observation import Observation
 from syncer.reconcile.policy import Criteria, Policy
+
+Preview = Callable[[Document, tuple[Edit, ...]], Document]
+"""How a roadmap will read once edits are applied to it; those that it refuses change nothing."""
 
 
 @dataclass(slots=True)
@@ -27,6 +32,8 @@ class PlanDraft:
         final: the state that each bound item will have once the plan is applied.
         unsettled: items whose state is held; no stage becomes complete through them.
         waiting_stages: stages whose milestone waits for a person, with the reason.
+        future: the roadmaps that the plan edits, as they will read.
+        decisions: what people decided about what is held.
     """
 
     observation: Observation
@@ -42,9 +49,14 @@ class PlanDraft:
     unsettled: set[ItemKey] = field(default_factory=set)
     waiting_stages: dict[tuple[StageKey, TrackerId], str] = field(default_factory=dict)
     wanted_milestones: set[tuple[StageKey, TrackerId]] = field(default_factory=set)
+    future: dict[str, Document] = field(default_factory=dict)
     actions: list[Action] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     settlements: dict[tuple[Uid, bool], list[Settlement]] = field(default_factory=dict)
+    decisions: Answers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.decisions = Answers(self.ledger.decisions)
 
     # -- looking -------------------------------------------------------------------------------------
 
@@ -56,6 +68,25 @@ class PlanDraft:
 
     def stage(self, key: StageKey) -> Stage:
         return self.observation.documents[key.path].stages[key.index]
+
+    def foresee(self, preview: Preview) -> None:
+        """Work out how the roadmaps will read. What is written on trackers afterwards says what they will."""
+        edits: dict[str, list[Edit]] = {}
+        for action in self.actions:
+            if isinstance(action, EditRoadmap):
+                edits.setdefault(action.path, []).append(action.edit)
+        for path, wanted in edits.items():
+            now, then = self.document(path), preview(self.document(path), tuple(wanted))
+            if (len(now.items), len(now.stages)) == (len(then.items), len(then.stages)):
+                self.future[path] = then
+
+    def future_item(self, key: ItemKey) -> Item:
+        """An item as it will read once the plan is applied."""
+        return self.future.get(key.path, self.document(key.path)).items[key.index]
+
+    def future_stage(self, key: StageKey) -> Stage:
+        """A stage as it will read once the plan is applied."""
+        return self.future.get(key.path, self.document(key.path)).stages[key.index]
 
     def stage_key(self, key: ItemKey) -> StageKey | None:
         stage = self.item(key).stage
@@ -147,7 +178,18 @@ class PlanDraft:
         self.actions.append(action)
 
     def hold(self, hold: Hold) -> None:
-        self.holds.append(hold)
+        self.holds.append(self.decisions.remind(hold))
+
+    def decided(self, holds: Sequence[Hold]) -> TrackerId | None:
+        """The side that a person took for exactly these holds, empty for the roadmap.
+
+        Nothing is held where there is one; where there is none, the holds are.
+        """
+        winner = self.decisions.winner(holds)
+        if winner is None:
+            for hold in holds:
+                self.hold(hold)
+        return winner
 
     def ask(
         self,
@@ -161,8 +203,9 @@ class PlanDraft:
         base: str = "",
         roadmap: str = "",
         tracker: str = "",
+        fingerprint: str = "",
     ) -> None:
-        self.hold(Hold(subject, what, code, severity, reason, remedy, base, roadmap, tracker))
+        self.hold(Hold(subject, what, code, severity, reason, remedy, base, roadmap, tracker, fingerprint))
 
     def settle(
         self, uid: Uid, tracker: TrackerId, what: Field, settled: Settled, *, stage: bool = False

@@ -53,11 +53,15 @@ def judge(plan: Plan, limits: Limits, bound: int, approved: frozenset[str] = fro
     if ticks > limits.ticks:
         reasons.append(f"{ticks} boxes would be ticked, more than {limits.ticks}")
     removals = sum(
-        1 for action in actions if isinstance(action, SetIssueState) and "was removed" in action.reason
+        1
+        for action in actions
+        if (isinstance(action, SetIssueState) and action.removed)
+        or (isinstance(action, ChangeIssue) and action.item is None)
     )
     if removals > limits.removals:
         reasons.append(
-            f"{removals} issues would be closed because their lines are gone, more than {limits.removals}"
+            f"{removals} issues would be closed or labelled because their lines are gone, "
+            f"more than {limits.removals}"
         )
     return Verdict(tuple(reasons))
 
@@ -70,9 +74,7 @@ def _states(actions: Iterable[Action], *, finished: bool) -> int:
     return sum(
         1
         for action in actions
-        if isinstance(action, SetIssueState)
-        and action.after.finished is finished
-        and "was removed" not in action.reason
+        if isinstance(action, SetIssueState) and action.after.finished is finished and not action.removed
     )
 
 

@@ -10,7 +10,7 @@ from syncer.model.ledger import Binding, BindingState
 from syncer.model.plan import BindIssue, ItemKey, Subject
 from syncer.reconcile.adopted import adopted_uid
 from syncer.reconcile.draft import PlanDraft
-from syncer.reconcile.match import Unclear, anchor_of
+from syncer.reconcile.matching import Unclear, anchor_of
 
 Target = tuple[TrackerId, int]
 

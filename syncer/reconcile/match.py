@@ -9,8 +9,7 @@ are possible both stay as they are and a person is asked.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from syncer.model.document import Document, Item
@@ -18,57 +17,20 @@ from syncer.model.identity import Uid
 from syncer.model.ledger import Anchor, Binding, BindingState
 from syncer.model.plan import ItemKey
 from syncer.reconcile.align import Place, align, places
+from syncer.reconcile.matching import Match, Matching, Unclear
 from syncer.reconcile.policy import Thresholds
-from syncer.reconcile.similar import pair_up
+from syncer.reconcile.similar import distinctness, pair_up, similarity, words_kept
 
 _K = TypeVar("_K")
 
+_WORDS = 0.6
+"""A line at its old place is the same one only if it has this share of its words in common."""
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A binding's item.
+_LEAD = 1.0
+"""By how much such a line must lead all new lines elsewhere."""
 
-    Args:
-        how: in a word or two; ``""`` where nothing but the line number changed.
-        score: 100 for exact matches.
-    """
-
-    item: ItemKey
-    how: str = ""
-    score: float = 100.0
-
-
-@dataclass(frozen=True, slots=True)
-class Unclear:
-    """Why something is not matched although it could be, and with what."""
-
-    reason: str
-    candidates: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Matching:
-    """Who is who.
-
-    Args:
-        pairs: by binding.
-        unclear_bindings: bindings that might have a line; nothing happens to their issues.
-        unclear_items: lines that might be bound; no issue is created for them.
-    """
-
-    pairs: dict[Uid, Match] = field(default_factory=dict)
-    unclear_bindings: dict[Uid, Unclear] = field(default_factory=dict)
-    unclear_items: dict[ItemKey, Unclear] = field(default_factory=dict)
-
-    @property
-    def taken(self) -> set[ItemKey]:
-        return {match.item for match in self.pairs.values()}
-
-
-def anchor_of(document: Document, item: Item) -> Anchor:
-    """Where an item is and what it says."""
-    parent = document.items[item.parent].title if item.parent is not None else None
-    return Anchor(document.path, item.section, item.title, item.ordinal, item.id, parent, item.line)
+_NEARLY = 72.0
+"""From this similarity on a line at the old place may be the moved one, edited after a copy was made."""
 
 
 def match_items(
@@ -107,6 +69,10 @@ class _Matcher:
             ItemKey(path, item.index): item for path, document in documents.items() for item in document.items
         }
         self._free: dict[Uid, Binding] = dict(self._bindings)
+        self._all_now = [item.title for item in self._free_items.values()]
+        self._all_before = [
+            binding.anchor.title for binding in bindings if binding.state is BindingState.LIVE
+        ]
 
     def run(self, links: Mapping[ItemKey, Uid]) -> Matching:
         for key, uid in links.items():
@@ -217,9 +183,27 @@ class _Matcher:
             for title, uids in bindings.items():
                 keys = items.get(title, [])
                 if len(uids) == len(keys) == 1:
-                    self._pair(uids[0], keys[0], "moved")
+                    left_behind = [] if tombstones else self._left_behind(uids[0], keys[0])
+                    if left_behind:
+                        self._ask(uids[0], keys[0], 100.0)
+                        for key, score in left_behind:
+                            self._ask(uids[0], key, score)
+                    else:
+                        self._pair(uids[0], keys[0], "moved")
                 elif keys and not tombstones:
                     self._moved_twins(uids, keys)
+
+    def _left_behind(self, uid: Uid, key: ItemKey) -> list[tuple[ItemKey, float]]:
+        """New lines at the old place that say nearly the same as the one that seems to have moved."""
+        anchor = self._free[uid].anchor
+        if (key.path, self._free_items[key].section) == (anchor.path, anchor.section):
+            return []
+        near = [
+            (other, similarity(anchor.title, item.title))
+            for other, item in self._askable_items()
+            if other != key and (other.path, item.section) == (anchor.path, anchor.section)
+        ]
+        return [(other, score) for other, score in near if score >= _NEARLY]
 
     def _moved_twins(self, uids: list[Uid], keys: list[ItemKey]) -> None:
         """Several equal texts at other places: told apart by section or parent, else asked about."""
@@ -279,7 +263,17 @@ class _Matcher:
             return
         gaps = self._gaps(path, base)
         for uids, keys in gaps:
-            self._pair_similar(uids, keys, threshold, "reworded")
+            self._pair_similar(uids, keys, threshold, "reworded", self._says_much_the_same)
+
+    def _says_much_the_same(self, uid: Uid, key: ItemKey, score: float) -> bool:
+        """Whether a line at the old place kept enough words, and no other new line says it better."""
+        was, reads = self._free[uid].anchor.title, self._free_items[key].title
+        if words_kept(was, reads) < _WORDS:
+            return False
+        fresh = [item.title for item in self._free_items.values()]
+        lost = [binding.anchor.title for binding in self._free.values()]
+        alike = min(score, similarity(was, reads)) - _LEAD
+        return distinctness(was, fresh, reads) <= alike and distinctness(reads, lost, was) <= alike
 
     def _gaps(self, path: str, base: Document) -> list[tuple[list[Uid], list[ItemKey]]]:
         """What is left of a file between two lines that were found again."""
@@ -324,7 +318,7 @@ class _Matcher:
         """Similar text anywhere: moved and reworded at once. The bar is higher."""
         uids = [uid for uid, _ in self._live()]
         keys = [key for key, _ in self._askable_items()]
-        self._pair_similar(uids, keys, self._thresholds.moved, "moved and reworded")
+        self._pair_similar(uids, keys, self._thresholds.moved, "moved and reworded", self._distinct)
         uids = [uid for uid, _ in self._live()]
         keys = [key for key, _ in self._askable_items()]
         resembling = pair_up(
@@ -336,7 +330,23 @@ class _Matcher:
         for one, other, score in resembling.unclear:
             self._ask(uids[one], keys[other], score)
 
-    def _pair_similar(self, uids: list[Uid], keys: list[ItemKey], threshold: float, how: str) -> None:
+    def _distinct(self, uid: Uid, key: ItemKey, score: float) -> bool:
+        """Whether a pair is clearly more alike than each of the two is to any line that is another one."""
+        was, reads = self._free[uid].anchor.title, self._free_items[key].title
+        most = score - self._thresholds.distinct
+        return (
+            distinctness(was, self._all_now, reads) <= most
+            and distinctness(reads, self._all_before, was) <= most
+        )
+
+    def _pair_similar(
+        self,
+        uids: list[Uid],
+        keys: list[ItemKey],
+        threshold: float,
+        how: str,
+        certain: Callable[[Uid, ItemKey, float], bool],
+    ) -> None:
         uids = [uid for uid in uids if uid in self._free]
         keys = [key for key in keys if key in self._free_items]
         bonus = (
@@ -356,7 +366,10 @@ class _Matcher:
             bonus=bonus,
         )
         for one, other, score in pairing.pairs:
-            self._pair(uids[one], keys[other], how, round(score, 1))
+            if certain(uids[one], keys[other], score):
+                self._pair(uids[one], keys[other], how, round(score, 1))
+            else:
+                self._ask(uids[one], keys[other], score)
         for one, other, score in pairing.unclear:
             self._ask(uids[one], keys[other], score)
 

@@ -34,7 +34,8 @@ class Merged:
         targets: the sides that it is carried to.
         settle: trackers whose pair is to be remembered as both sides show it now.
         held: trackers that are in conflict; nothing is written to any side for their sake.
-        overruled: the targets whose own change is overwritten because a policy says so.
+        overruled: the targets whose own change is overwritten because a policy, or a person, says so.
+        decided: a person chose the source.
     """
 
     source: Side = ROADMAP
@@ -42,6 +43,7 @@ class Merged:
     settle: tuple[TrackerId, ...] = ()
     held: tuple[TrackerId, ...] = ()
     overruled: tuple[Side, ...] = ()
+    decided: bool = False
 
     @property
     def nothing(self) -> bool:
@@ -155,12 +157,43 @@ def _both(left: Merged, right: Merged) -> Merged:
     )
 
 
+def chosen(
+    bases: Mapping[TrackerId, Settled],
+    roadmap: Value,
+    trackers: Mapping[TrackerId, Value],
+    agree: Agree,
+    winner: Side,
+) -> Merged:
+    """Carry the value of the side that a person chose to all others that are part of the conflict.
+
+    Args:
+        bases: what was settled with each tracker.
+        roadmap: what the roadmap shows now.
+        trackers: what each tracker shows now.
+        agree: whether two sides' values say the same.
+        winner: whose value is taken.
+    """
+    value = roadmap if winner == ROADMAP else trackers[winner]
+    quiet = {
+        t
+        for t, now in trackers.items()
+        if winner == ROADMAP and t in bases and (bases[t].roadmap, bases[t].tracker) == (roadmap, now)
+    }
+    others = [t for t in trackers if t != winner and t not in quiet]
+    targets = tuple(t for t in others if not agree(winner, value, t, trackers[t]))
+    if winner != ROADMAP and not agree(ROADMAP, roadmap, winner, value):
+        targets = (ROADMAP, *targets)
+    settle = () if ROADMAP in targets else tuple(t for t in trackers if t not in targets and t not in quiet)
+    return Merged(winner, targets, settle, overruled=targets, decided=True)
+
+
 def merge_state(
     bases: Mapping[TrackerId, Settled],
     roadmap: TaskState,
     trackers: Mapping[TrackerId, TaskState],
     policy: OnConflict = OnConflict.HOLD,
     *,
+    winner: Side | None = None,
     keep_dropped: bool = True,
     done_wins: bool = False,
 ) -> Merged:
@@ -179,18 +212,22 @@ def merge_state(
         policy: who wins a conflict.
         keep_dropped: whether a box stays as it is when its issue is dropped.
         done_wins: whether, without a base, done wins over open.
+        winner: whose value a person took.
     """
     quiet = tuple(
         t
         for t, state in trackers.items()
         if t not in bases and (state is TaskState.DROPPED or (state.finished and roadmap.finished))
     )
-    if done_wins:
+    if done_wins and winner is None:
         policy_without_base = _done_wins(bases, roadmap, trackers, quiet)
         if policy_without_base is not None:
             return policy_without_base
-    merged = merge(
-        bases, roadmap, {t: state for t, state in trackers.items() if t not in quiet}, _same, policy
+    loud = {t: state for t, state in trackers.items() if t not in quiet}
+    merged = (
+        merge(bases, roadmap, loud, _same, policy)
+        if winner is None
+        else chosen(bases, roadmap, loud, _same, winner)
     )
     value: Value = roadmap if merged.source == ROADMAP else trackers[merged.source]
     staying = tuple(
@@ -208,7 +245,10 @@ def merge_state(
     if ROADMAP in staying:
         # The box stays: every tracker that shows the value is settled beside it.
         settle += [t for t in trackers if trackers[t] == value and t not in settle and t in bases]
-    return Merged(merged.source, targets, tuple(dict.fromkeys(settle)), merged.held, merged.overruled)
+    overruled = tuple(side for side in merged.overruled if side in targets)
+    return Merged(
+        merged.source, targets, tuple(dict.fromkeys(settle)), merged.held, overruled, merged.decided
+    )
 
 
 def _done_wins(

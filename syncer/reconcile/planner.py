@@ -26,16 +26,19 @@ from syncer.model.plan import (
     Subject,
     UseMilestone,
 )
-from syncer.reconcile.draft import PlanDraft
-from syncer.reconcile.items.fields import plan_fields
+from syncer.reconcile.draft import PlanDraft, Preview
+from syncer.reconcile.estranged import report_estranged
+from syncer.reconcile.items.fields import plan_blocks, plan_fields
 from syncer.reconcile.items.states import plan_states
 from syncer.reconcile.links import adopt_links, bound_links, linked_lines
-from syncer.reconcile.match import Match, anchor_of, match_items
+from syncer.reconcile.match import match_items
 from syncer.reconcile.match_stages import anchor_of_stage, match_stages
+from syncer.reconcile.matching import Match, anchor_of
 from syncer.reconcile.observation import Observation
+from syncer.reconcile.pins import pinned_lines, take_new_lines
 from syncer.reconcile.policy import Policy
 from syncer.reconcile.presence import plan_creates, plan_disappearances
-from syncer.reconcile.stages.milestones import plan_milestones
+from syncer.reconcile.stages.milestones import plan_descriptions, plan_milestones
 from syncer.reconcile.unexplained import bind_milestones, bind_strangers, find_strangers
 
 # The order of effects. Each boundary between two of them is a place where a process may die.
@@ -57,7 +60,11 @@ _ORDER: tuple[type[Action], ...] = (
 )
 
 
-def plan(observation: Observation, ledger: LedgerState, policy: Policy) -> Plan:
+_MANAGED = "Managed by syncer: this issue belongs to a line of the roadmap"
+_REMOVED = "Managed by syncer: this issue's line is gone from the roadmap"
+
+
+def plan(observation: Observation, ledger: LedgerState, policy: Policy, preview: Preview) -> Plan:
     """Work out what would bring all sides into agreement.
 
     The same observation, ledger and policy yield the same plan.
@@ -66,6 +73,7 @@ def plan(observation: Observation, ledger: LedgerState, policy: Policy) -> Plan:
         observation: all sides at one moment.
         ledger: what is remembered.
         policy: what the team has chosen.
+        preview: how a roadmap reads after edits.
     """
     draft = PlanDraft(
         observation,
@@ -75,7 +83,7 @@ def plan(observation: Observation, ledger: LedgerState, policy: Policy) -> Plan:
         {uid: ledger.stages[uid] for uid in sorted(ledger.stages)},
     )
     links = linked_lines(draft)
-    _match(draft, bound_links(draft, links))
+    _match(draft, {**bound_links(draft, links), **pinned_lines(draft)})
     strangers = find_strangers(draft)
     adopt_links(draft, links)
     free = {
@@ -85,23 +93,32 @@ def plan(observation: Observation, ledger: LedgerState, policy: Policy) -> Plan:
         if ItemKey(path, item.index) not in draft.uid_of and draft.manages(item)
     }
     bind_strangers(draft, strangers, free)
+    take_new_lines(draft)
     for key, uid in draft.uid_of.items():
         if uid not in ledger.bindings:
             draft.pairs[uid] = Match(key)
     _match_stages(draft)
     bind_milestones(draft)
     plan_states(draft)
-    last = plan_milestones(draft)
+    milestones = plan_milestones(draft)
     plan_fields(draft)
+    draft.foresee(preview)
+    plan_descriptions(draft, milestones)
+    plan_blocks(draft)
     plan_creates(draft, strangers.foreign)
     plan_disappearances(draft)
-    _remember_places(draft)
+    report_estranged(draft)
+    unsettled = frozenset(
+        [key.path for key in draft.matching.unclear_items]
+        + [draft.bindings[uid].anchor.path for uid in draft.matching.unclear_bindings]
+    )
+    _remember_places(draft, unsettled)
     actions = [*_labels(draft), *draft.actions, *_settles(draft)]
     actions.sort(key=_rank)
     edits = _ORDER.index(EditRoadmap)
     before_edits = [action for action in actions if _ORDER.index(type(action)) < edits]
     after = [action for action in actions if _ORDER.index(type(action)) >= edits]
-    last.sort(key=_rank)
+    last = sorted(milestones.closing, key=_rank)
     return Plan(
         observation.project,
         (*before_edits, *last, *after),
@@ -115,11 +132,20 @@ def plan(observation: Observation, ledger: LedgerState, policy: Policy) -> Plan:
                 key=lambda entry: (entry[0].path, entry[0].index),
             )
         ),
-        frozenset(
-            [key.path for key in draft.matching.unclear_items]
-            + [draft.bindings[uid].anchor.path for uid in draft.matching.unclear_bindings]
-        ),
+        unsettled,
+        draft.decisions.still_open(draft.holds, _unseen(draft)),
+        tuple(pin for pin in ledger.pins if pin.anchor.path in unsettled),
     )
+
+
+def _unseen(draft: PlanDraft) -> list[Uid]:
+    """Live bindings whose line or stage is out of sight now."""
+    items = [
+        uid
+        for uid, binding in draft.bindings.items()
+        if binding.state is BindingState.LIVE and uid not in draft.pairs
+    ]
+    return items + [uid for uid in draft.stage_bindings if uid not in draft.stages.values()]
 
 
 def _match(draft: PlanDraft, links: dict[ItemKey, Uid]) -> None:
@@ -157,9 +183,12 @@ def _match_stages(draft: PlanDraft) -> None:
             )
 
 
-def _remember_places(draft: PlanDraft) -> None:
+def _remember_places(draft: PlanDraft, unsettled: frozenset[str]) -> None:
     for uid, match in draft.pairs.items():
         if uid not in draft.ledger.bindings or draft.bindings[uid].state is not BindingState.LIVE:
+            continue
+        if match.item.path in unsettled:
+            # Its places are remembered once everything in the file is told apart.
             continue
         anchor = anchor_of(draft.document(match.item.path), draft.item(match.item))
         if anchor != draft.bindings[uid].anchor:
@@ -176,34 +205,32 @@ def _remember_places(draft: PlanDraft) -> None:
 
 
 def _labels(draft: PlanDraft) -> list[Action]:
-    """The managed label, before the first issue that needs it on a tracker."""
-    if not draft.policy.label:
-        return []
+    """The managed labels, before the first issue that needs them on a tracker."""
     found: list[Action] = []
     for tracker, view in draft.observation.trackers.items():
-        used = any(
-            draft.policy.label.casefold() in {label.casefold() for label in issue.labels}
-            for issue in view.issues.values()
-        )
-        needed = any(
-            (isinstance(action, CreateIssue) and action.tracker == tracker)
-            or (
-                isinstance(action, ChangeIssue) and action.tracker == tracker and action.field is Field.LABELS
+        needed: set[str] = set()
+        for action in draft.actions:
+            match action:
+                case CreateIssue(tracker=where, labels=labels) if where == tracker:
+                    needed |= labels
+                case ChangeIssue(
+                    tracker=where, field=Field.LABELS, after=frozenset() as after, before=before
+                ):
+                    needed |= after - (before if isinstance(before, frozenset) else frozenset())
+        # A label that an issue carries is there.
+        there = {label.casefold() for issue in view.issues.values() for label in issue.labels}
+        found += [
+            EnsureLabel(
+                subject=Subject("", 0, (), name, None, tracker),
+                reason="managed issues carry it",
+                tracker=tracker,
+                name=name,
+                colour=draft.policy.label_colour,
+                description=_REMOVED if name == draft.policy.removed_label else _MANAGED,
             )
-            for action in draft.actions
-        )
-        if needed and not used:
-            subject = Subject("", 0, (), draft.policy.label, None, tracker)
-            found.append(
-                EnsureLabel(
-                    subject=subject,
-                    reason="managed issues carry it",
-                    tracker=tracker,
-                    name=draft.policy.label,
-                    colour=draft.policy.label_colour,
-                    description="Managed by syncer: this issue belongs to a line of the roadmap",
-                )
-            )
+            for name in sorted(needed)
+            if name.casefold() not in there
+        ]
     return found
 
 

@@ -69,12 +69,14 @@ class Thresholds:
         reworded: similarity that a reworded line needs at its old place, 0 to 100.
         moved: similarity that a line needs that was moved and reworded at once.
         margin: by how much the best candidate must lead the second best.
+        distinct: by how much a line that was moved and reworded must lead all lines that are others.
         resembles: from this similarity on, a new line waits for an unexplained issue.
     """
 
     reworded: float = 55.0
     moved: float = 78.0
     margin: float = 8.0
+    distinct: float = 5.0
     resembles: float = 70.0
 
 
@@ -97,6 +99,11 @@ class Policy:
     done_wins: bool = False
     limits: Limits = Limits()
     thresholds: Thresholds = Thresholds()
+
+    @property
+    def removed_label(self) -> str:
+        """Marks issues whose line is gone (``removed = "label"``)."""
+        return f"{self.label or 'roadmap'}-removed"
 
     def conflict(self, what: Field) -> OnConflict:
         return self.on_conflict.get(what, OnConflict.HOLD)

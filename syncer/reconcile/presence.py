@@ -6,14 +6,26 @@ from collections import Counter
 
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import TrackerId, Uid
-from syncer.model.ledger import Binding, BindingState
-from syncer.model.plan import Bury, CreateIssue, ItemKey, Revive, SetIssueState, Severity, StageKey, Subject
+from syncer.model.ledger import Binding, BindingState, Settled, Settlement
+from syncer.model.plan import (
+    Bury,
+    ChangeIssue,
+    CreateIssue,
+    Hold,
+    ItemKey,
+    Revive,
+    SetIssueState,
+    Severity,
+    StageKey,
+    Subject,
+)
 from syncer.reconcile.canonical import canonical_text
 from syncer.reconcile.draft import PlanDraft
 from syncer.reconcile.items.blocks import block_text
 from syncer.reconcile.items.labels import wanted_labels
 from syncer.reconcile.items.titles import issue_title
-from syncer.reconcile.match import anchor_of
+from syncer.reconcile.matching import anchor_of
+from syncer.reconcile.merge import ROADMAP, merge_labels
 from syncer.reconcile.policy import Removed
 
 _FEW = 3
@@ -33,7 +45,11 @@ def plan_creates(draft: PlanDraft, foreign: dict[tuple[str, TrackerId], str]) ->
             if binding is not None and binding.state is not BindingState.LIVE:
                 continue
             for tracker in draft.observation.trackers:
-                if binding is not None and tracker in binding.refs:
+                if (
+                    binding is not None
+                    and tracker in binding.refs
+                    and not _again(draft, binding, key, tracker)
+                ):
                     continue
                 reason = _obstacle(draft, key, tracker, foreign, told)
                 if reason is None:
@@ -89,7 +105,9 @@ def _obstacle(
             Field.PRESENCE,
             "unclear",
             f"{unclear.reason}: {', '.join(unclear.candidates[:5])}",
-            "put a link to its issue behind the line, or change one of the texts",
+            "put a link to its issue behind the line, or change one of the texts, or say what it is: "
+            f"`syncer adopt '#NUMBER={key.path}:{draft.item(key).line}'`, or `syncer adopt --new "
+            f"{key.path}:{draft.item(key).line}`",
         )
         return "unclear"
     stage = draft.stage_key(key)
@@ -106,7 +124,7 @@ def _obstacle(
 
 
 def _create(draft: PlanDraft, key: ItemKey, uid: Uid | None, tracker: TrackerId) -> None:
-    item = draft.item(key)
+    item = draft.future_item(key)
     capabilities = draft.observation.trackers[tracker].capabilities
     draft.act(
         CreateIssue(
@@ -203,7 +221,8 @@ def _line_gone(draft: PlanDraft, binding: Binding, emptied: set[str]) -> None:
             Field.PRESENCE,
             "unclear",
             f"{unclear.reason}: {', '.join(unclear.candidates[:5])}",
-            "put a link to the issue behind the right line, or `syncer forget` the issue",
+            "put a link to the issue behind the right line, or say it: "
+            f"`syncer adopt '#{subject.number}=FILE:LINE'`, or `syncer forget #{subject.number}`",
         )
         return
     states: dict[TrackerId, TaskState | None] = {}
@@ -223,18 +242,21 @@ def _line_gone(draft: PlanDraft, binding: Binding, emptied: set[str]) -> None:
             Field.PRESENCE,
             "line-removed-issue-edited",
             "the line was removed, and its issue was changed since",
-            "close the issue, or bring the line back",
+            f"close the issue, bring the line back, or `syncer forget #{subject.number}`",
         )
         return
     if draft.policy.removed is Removed.CLOSE:
         _close_removed(draft, binding)
+        return
+    if draft.policy.removed is Removed.LABEL:
+        _label_removed(draft, binding)
         return
     draft.ask(
         subject,
         Field.PRESENCE,
         "line-removed",
         "the line is gone from the roadmap; its issue stays open",
-        "close the issue, or end the binding with `syncer forget`",
+        f"close the issue, or end the binding with `syncer forget #{subject.number}`",
         severity=Severity.REPORT,
     )
 
@@ -252,8 +274,41 @@ def _close_removed(draft: PlanDraft, binding: Binding) -> None:
                     number=number,
                     before=issue.state,
                     after=TaskState.DROPPED,
+                    removed=True,
                 )
             )
+    draft.act(
+        Bury(
+            subject=draft.gone_subject(binding),
+            reason="the line is gone and its issue is closed",
+            uid=binding.uid,
+        )
+    )
+
+
+def _label_removed(draft: PlanDraft, binding: Binding) -> None:
+    for tracker, number in sorted(binding.refs.items()):
+        issue = draft.issue(tracker, number)
+        base = binding.base.get(tracker, {}).get(Field.LABELS)
+        called_for = wanted_labels(draft) | {draft.policy.removed_label}
+        if issue is None or (base is not None and base.roadmap == called_for):
+            continue
+        now = frozenset(label for label in issue.labels if label in called_for)
+        wanted = merge_labels(base, called_for, now)
+        draft.act(
+            ChangeIssue(
+                subject=draft.gone_subject(binding, tracker),
+                reason='its line was removed (`removed = "label"`)',
+                settles=(Settlement(binding.uid, tracker, Field.LABELS, Settled(called_for, wanted)),),
+                tracker=tracker,
+                uid=binding.uid,
+                number=number,
+                field=Field.LABELS,
+                before=now,
+                after=wanted,
+                item=None,
+            )
+        )
 
 
 def _edited_since(draft: PlanDraft, binding: Binding) -> bool:
@@ -273,14 +328,30 @@ def _edited_since(draft: PlanDraft, binding: Binding) -> bool:
 def _issues_gone(draft: PlanDraft, binding: Binding, key: ItemKey) -> None:
     for tracker, number in sorted(binding.refs.items()):
         view = draft.observation.trackers.get(tracker)
-        if view is not None and number in view.gone:
-            draft.ask(
-                draft.subject(key, uid=binding.uid, tracker=tracker),
-                Field.PRESENCE,
-                "issue-gone",
-                f"#{number} was deleted or moved away on {tracker}; it is not created again by itself",
-                f"`syncer forget #{number}` has a new one created for the line",
-            )
+        if view is not None and number in view.gone and not _again(draft, binding, key, tracker):
+            draft.hold(_gone(draft, binding, key, tracker))
+
+
+def _gone(draft: PlanDraft, binding: Binding, key: ItemKey, tracker: TrackerId) -> Hold:
+    number = binding.refs[tracker]
+    return Hold(
+        draft.subject(key, uid=binding.uid, tracker=tracker),
+        Field.PRESENCE,
+        "issue-gone",
+        Severity.QUESTION,
+        f"#{number} was deleted or moved away on {tracker}; it is not created again by itself",
+        f"`syncer resolve #{number} --take roadmap` has a new one created for the line, "
+        f"`syncer forget #{number}` ends the binding",
+    )
+
+
+def _again(draft: PlanDraft, binding: Binding, key: ItemKey, tracker: TrackerId) -> bool:
+    """Whether a person wants a new issue in the place of one that is gone."""
+    return (
+        binding.refs[tracker] in draft.observation.trackers[tracker].gone
+        and draft.calls_for_issue(draft.item(key))
+        and draft.decisions.winner([_gone(draft, binding, key, tracker)]) == ROADMAP
+    )
 
 
 def _file_subject(path: str, tracker: TrackerId | None) -> Subject:

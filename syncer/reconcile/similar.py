@@ -11,6 +11,10 @@ CUTOFF = 40.0
 """Below this similarity two texts are never looked at again."""
 
 
+_ALIKE = 80.0
+"""From this similarity on, two words count as one word that was typed in two ways."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pairing:
     """The outcome of pairing two sets of texts.
@@ -28,6 +32,45 @@ def similarity(left: str, right: str) -> float:
     """How alike two texts are, 0 to 100: letters in order, or words in any order."""
     one, other = utils.default_process(left), utils.default_process(right)
     return max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other) - 2.0)
+
+
+def words_kept(left: str, right: str) -> float:
+    """Which share of the words two texts have in common, 0 to 1; a word with a typo counts as the same."""
+    ones, others = utils.default_process(left).split(), utils.default_process(right).split()
+    if not ones or not others:
+        return 0.0
+    rest, missing = list(others), []
+    for word in ones:
+        if word in rest:
+            rest.remove(word)
+        else:
+            missing.append(word)
+    kept = len(ones) - len(missing)
+    for word in missing:
+        found = process.extractOne(word, rest, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+        if found is not None:
+            rest.pop(found[2])
+            kept += 1
+    return 2 * kept / (len(ones) + len(others))
+
+
+def distinctness(text: str, others: Sequence[str], but: str) -> float:
+    """How alike a text is to the most similar one of others, one occurrence of ``but`` left out, 0 to 100.
+
+    What is no more alike to its supposed counterpart than to some line that certainly is another one says
+    nothing about identity: the roadmap is written in phrases that repeat.
+    """
+    best = 0.0
+    skipped = False
+    one = utils.default_process(text)
+    for found, score, _at in process.extract(
+        one, others, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=CUTOFF, limit=3
+    ):
+        if found == but and not skipped:
+            skipped = True
+            continue
+        best = max(best, score)
+    return best
 
 
 def pair_up(

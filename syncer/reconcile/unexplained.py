@@ -7,7 +7,8 @@ becomes a second import.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from syncer.model.document import Item
@@ -19,8 +20,8 @@ from syncer.model.reference import format_reference
 from syncer.reconcile.block import read_block
 from syncer.reconcile.canonical import canonical_text, cut
 from syncer.reconcile.draft import PlanDraft
-from syncer.reconcile.match import Unclear, anchor_of
 from syncer.reconcile.match_stages import anchor_of_stage
+from syncer.reconcile.matching import Unclear, anchor_of
 from syncer.reconcile.similar import similarity
 
 
@@ -31,16 +32,23 @@ class Strangers:
     Args:
         ours: by id, the issue that counts on each tracker.
         foreign: paths for which another owner manages issues, with that owner.
+        newer: issues whose marker a newer version of syncer wrote.
     """
 
     ours: dict[Uid, dict[TrackerId, SeenIssue]] = field(default_factory=dict)
     foreign: dict[tuple[str, TrackerId], str] = field(default_factory=dict)
+    newer: list[tuple[TrackerId, SeenIssue]] = field(default_factory=list)
 
 
 def find_strangers(draft: PlanDraft) -> Strangers:
     """Sort the marked issues that no binding explains, and report copies of those that one does."""
     found = Strangers()
     paths = set(draft.observation.documents)
+    bound_to = {
+        (tracker, number): uid
+        for uid, binding in draft.bindings.items()
+        for tracker, number in binding.refs.items()
+    }
     for tracker, view in draft.observation.trackers.items():
         seen: dict[Uid, list[SeenIssue]] = {}
         for issue in view.issues.values():
@@ -51,18 +59,33 @@ def find_strangers(draft: PlanDraft) -> Strangers:
                 if path in paths:
                     found.foreign[path, tracker] = issue.marker.owner
                 continue
-            if issue.block is not BlockState.NEWER:
-                seen.setdefault(issue.marker.uid, []).append(issue)
+            uid = issue.marker.uid
+            if uid in draft.ledger.forgotten or bound_to.get((tracker, issue.number), uid) != uid:
+                # A person ended it; or it is bound already, and its marker was edited since.
+                continue
+            if issue.block is BlockState.NEWER:
+                if uid not in draft.bindings:
+                    found.newer.append((tracker, issue))
+                continue
+            seen.setdefault(uid, []).append(issue)
+        usual = _usual_author(issue for issues in seen.values() for issue in issues)
         for uid, issues in seen.items():
             bound = draft.bindings.get(uid)
             number = bound.refs.get(tracker) if bound is not None else None
-            issues.sort(key=lambda issue: (issue.created_at, issue.number))
+            # A copy may have been pasted into an issue that is older than ours, but hardly under our name.
+            issues.sort(key=lambda issue: (issue.author != usual, issue.created_at, issue.number))
             if number is None:
                 number = issues[0].number
                 if bound is None:
                     found.ours.setdefault(uid, {})[tracker] = issues[0]
             _report_copies(draft, tracker, number, [issue for issue in issues if issue.number != number])
     return found
+
+
+def _usual_author(issues: Iterable[SeenIssue]) -> str:
+    """Who made most of the issues that carry our markers: that is us."""
+    counted = Counter(issue.author for issue in issues)
+    return min(counted, key=lambda author: (-counted[author], author), default="")
 
 
 def _report_copies(draft: PlanDraft, tracker: TrackerId, number: int, copies: list[SeenIssue]) -> None:
@@ -98,7 +121,27 @@ def bind_strangers(draft: PlanDraft, strangers: Strangers, free: dict[ItemKey, I
             _bind(draft, uid, issues, key)
     bound = set(draft.bindings)
     for uid in sorted(set(strangers.ours) - bound):
-        _wait_for(draft, strangers.ours[uid], free)
+        for tracker, issue in strangers.ours[uid].items():
+            _wait_for(
+                draft,
+                tracker,
+                issue,
+                free,
+                "unexplained",
+                "it carries our marker, and no line of the roadmap explains it",
+                f"say which line it belongs to: `syncer adopt '#{issue.number}=FILE:LINE'`; or close it, "
+                f"or end it with `syncer forget #{issue.number}`",
+            )
+    for tracker, issue in sorted(strangers.newer, key=lambda entry: (entry[0], entry[1].number)):
+        _wait_for(
+            draft,
+            tracker,
+            issue,
+            free,
+            "newer-marker",
+            "its marker was written by a newer version of syncer; nothing is written to it",
+            "run that version of syncer",
+        )
 
 
 def _recognise(
@@ -140,34 +183,40 @@ def _bind(draft: PlanDraft, uid: Uid, issues: dict[TrackerId, SeenIssue], key: I
         )
 
 
-def _wait_for(draft: PlanDraft, issues: dict[TrackerId, SeenIssue], free: dict[ItemKey, Item]) -> None:
+def _wait_for(
+    draft: PlanDraft,
+    tracker: TrackerId,
+    issue: SeenIssue,
+    free: dict[ItemKey, Item],
+    code: str,
+    reason: str,
+    remedy: str,
+) -> None:
     """An open issue of ours that no line explains makes the lines that resemble it wait."""
-    for tracker, issue in issues.items():
-        if issue.state is not TaskState.OPEN:
-            continue
-        alike = [
-            (score, key)
-            for key, item in free.items()
-            if (score := similarity(item.full_title, issue.title)) >= draft.policy.thresholds.resembles
-        ]
-        alike.sort(key=lambda entry: (-entry[0], entry[1].path, entry[1].index))
-        places = tuple(f"{key.path}:{free[key].line} ({score:.0f} % alike)" for score, key in alike[:5])
-        draft.ask(
-            _subject(issue, tracker),
-            Field.PRESENCE,
-            "unexplained",
-            "it carries our marker, and no line of the roadmap explains it"
-            + (f"; it may be {', '.join(places)}" if places else ""),
-            "bind it with `syncer adopt`, or close it",
+    if issue.state is not TaskState.OPEN:
+        return
+    alike = [
+        (score, key)
+        for key, item in free.items()
+        if (score := similarity(item.full_title, issue.title)) >= draft.policy.thresholds.resembles
+    ]
+    alike.sort(key=lambda entry: (-entry[0], entry[1].path, entry[1].index))
+    places = tuple(f"{key.path}:{free[key].line} ({score:.0f} % alike)" for score, key in alike[:5])
+    draft.ask(
+        _subject(issue, tracker),
+        Field.PRESENCE,
+        code,
+        reason + (f"; it may be {', '.join(places)}" if places else ""),
+        remedy,
+    )
+    for score, key in alike:
+        draft.matching.unclear_items.setdefault(
+            key,
+            Unclear(
+                f"#{issue.number} is an issue of ours that no line explains, and this line resembles it",
+                (f"#{issue.number} ({score:.0f} % alike)",),
+            ),
         )
-        for score, key in alike:
-            draft.matching.unclear_items.setdefault(
-                key,
-                Unclear(
-                    f"#{issue.number} is an issue of ours that no line explains, and this line resembles it",
-                    (f"#{issue.number} ({score:.0f} % alike)",),
-                ),
-            )
 
 
 def bind_milestones(draft: PlanDraft) -> None:
@@ -185,6 +234,8 @@ def bind_milestones(draft: PlanDraft) -> None:
             reading = read_block(milestone.description)
             marker = reading.marker
             if marker is None or marker.owner != draft.observation.owner or marker.uid in known:
+                continue
+            if reading.state is BlockState.NEWER or marker.uid in draft.ledger.forgotten:
                 continue
             found = by_title.pop(canonical_text(milestone.title).casefold(), None)
             if found is None:

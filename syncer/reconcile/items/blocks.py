@@ -6,13 +6,15 @@ from syncer.model.document import Item
 from syncer.model.fields import Field
 from syncer.model.identity import TrackerId
 from syncer.model.ledger import Binding, BlockState, SeenIssue, Settled, Settlement
-from syncer.model.plan import ChangeIssue, ItemKey, Severity
+from syncer.model.plan import ChangeIssue, Hold, ItemKey, Severity
 from syncer.model.reference import format_reference
 from syncer.model.tracker import Capabilities
 from syncer.reconcile.block import content_digest, item_content
 from syncer.reconcile.canonical import cut, is_cut
 from syncer.reconcile.draft import PlanDraft
 from syncer.reconcile.inert import inert_text
+from syncer.reconcile.items.conflicts import DECIDED
+from syncer.reconcile.merge import ROADMAP
 
 
 def block_text(path: str, item: Item, capabilities: Capabilities) -> str:
@@ -31,38 +33,50 @@ def plan_block(
     draft: PlanDraft, binding: Binding, key: ItemKey, tracker: TrackerId, issue: SeenIssue
 ) -> None:
     """Roadmap to tracker, inside the managed block only. What a person edits in there is a conflict."""
-    content = block_text(key.path, draft.item(key), draft.observation.trackers[tracker].capabilities)
+    content = block_text(key.path, draft.future_item(key), draft.observation.trackers[tracker].capabilities)
     wanted = content_digest(content)
     base = binding.base.get(tracker, {}).get(Field.BODY)
     subject = draft.subject(key, uid=binding.uid, tracker=tracker)
     if issue.block is BlockState.WHOLE and issue.digest == wanted:
         draft.settle(binding.uid, tracker, Field.BODY, Settled(wanted, issue.digest))
         return
+    if base is None and issue.block is BlockState.WHOLE and issue.written == issue.digest:
+        # Our memory is lost, and the block still says what we wrote.
+        base = Settled(None, issue.digest)
     adopted = base is None and issue.block is BlockState.NONE
-    if not adopted and base is None:
-        # Written by an installation whose memory is lost: the block says what it said.
-        draft.settle(binding.uid, tracker, Field.BODY, Settled(wanted, issue.digest))
-        return
-    if base is not None and issue.digest != base.tracker:
+    overrules = ""
+    if not adopted and (base is None or issue.digest != base.tracker):
         code, what = {
             BlockState.NONE: ("block-removed", "the managed block was removed from the issue"),
             BlockState.DAMAGED: ("block-damaged", "the markers of the managed block are damaged"),
         }.get(issue.block, ("block-edited", "the managed block of the issue was edited"))
-        draft.ask(
+        number = binding.refs[tracker]
+        hold = Hold(
             subject,
             Field.BODY,
             code,
+            Severity.REPORT if base is not None and wanted == base.roadmap else Severity.CONFLICT,
             f"{what}; it is not written to",
-            "write outside the markers, or let `syncer resolve --take roadmap` restore the block",
-            severity=Severity.REPORT if wanted == base.roadmap else Severity.CONFLICT,
+            f"write outside the markers; `syncer resolve #{number} --take roadmap` writes the block anew, "
+            "`--take tracker` lets it be",
+            fingerprint=f"{base.tracker if base is not None else ''} {wanted} {issue.digest}",
         )
-        return
-    if base is not None and wanted == base.roadmap:
+        winner = draft.decided([hold])
+        if winner is None:
+            return
+        if winner != ROADMAP:
+            draft.settle(binding.uid, tracker, Field.BODY, Settled(wanted, issue.digest))
+            return
+        overrules = what
+    elif base is not None and wanted == base.roadmap:
         return
     draft.act(
         ChangeIssue(
             subject=subject,
-            reason="the issue was bound and carries no managed block yet"
+            overrules=overrules,
+            reason=DECIDED
+            if overrules
+            else "the issue was bound and carries no managed block yet"
             if adopted
             else "what the roadmap says about it was changed",
             settles=(Settlement(binding.uid, tracker, Field.BODY, Settled(wanted, wanted)),),

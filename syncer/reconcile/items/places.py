@@ -5,8 +5,10 @@ from __future__ import annotations
 from syncer.model.fields import Field
 from syncer.model.identity import TrackerId
 from syncer.model.ledger import Binding, SeenIssue, Settled, Value
-from syncer.model.plan import ChangeIssue, ItemKey, Severity
+from syncer.model.plan import ChangeIssue, Hold, ItemKey, Severity
 from syncer.reconcile.draft import PlanDraft
+from syncer.reconcile.items.conflicts import DECIDED
+from syncer.reconcile.merge import ROADMAP
 
 
 def plan_place(
@@ -14,6 +16,9 @@ def plan_place(
 ) -> None:
     """Roadmap to tracker: a line that moves to another stage takes its issue along."""
     stage_key = draft.stage_key(key)
+    if stage_key is not None and (stage_key, tracker) in draft.waiting_stages:
+        # Its milestone is a question already.
+        return
     uid = draft.stages.get(stage_key) if stage_key is not None else None
     bound = uid is not None and tracker in draft.stage_bindings[uid].milestones
     wanted = stage_key is not None and (stage_key, tracker) in draft.wanted_milestones
@@ -35,31 +40,43 @@ def plan_place(
     if not roadmap_moved and not tracker_moved:
         return
     subject = draft.subject(key, uid=binding.uid, tracker=tracker)
+    overrules = ""
     if tracker_moved or (base is None and issue.milestone is not None):
-        draft.ask(
+        there = _milestone_title(draft, tracker, issue.milestone)
+        hold = Hold(
             subject,
             Field.STAGE,
             "milestone-moved" if not roadmap_moved else "conflict",
+            Severity.REPORT if not roadmap_moved else Severity.CONFLICT,
             "the issue was moved to another milestone; the roadmap decides where an item belongs"
             if not roadmap_moved
             else "the line and its issue were moved to different places",
-            "move the line, or move the issue back",
-            severity=Severity.REPORT if not roadmap_moved else Severity.CONFLICT,
+            "move the line, or move the issue back; `syncer resolve` does that with `--take roadmap`, "
+            "and leaves both where they are with `--take tracker`",
             roadmap=draft.stage(stage_key).title if stage_key is not None else "none",
-            tracker=_milestone_title(draft, tracker, issue.milestone),
+            tracker=there,
         )
-        return
+        winner = draft.decided([hold])
+        if winner is None:
+            return
+        if winner != ROADMAP:
+            draft.settle(binding.uid, tracker, Field.STAGE, Settled(value, issue.milestone))
+            return
+        overrules = there
     parked = draft.state_of(key).finished
-    if target is None and (parked or not _ours(draft, tracker, issue.milestone)):
+    if target is None and not overrules and (parked or not _ours(draft, tracker, issue.milestone)):
         # A finished line that was moved below "Done" keeps its milestone; so does what people set.
         draft.settle(binding.uid, tracker, Field.STAGE, Settled(value, issue.milestone))
         return
     draft.act(
         ChangeIssue(
             subject=subject,
-            reason="the line stands in another stage now"
+            reason=DECIDED
+            if overrules
+            else "the line stands in another stage now"
             if base is not None
             else "the line stands in this stage",
+            overrules=overrules,
             tracker=tracker,
             uid=binding.uid,
             number=binding.refs[tracker],

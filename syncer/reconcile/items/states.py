@@ -7,9 +7,9 @@ from syncer.model.edits import SetState
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import TrackerId
 from syncer.model.ledger import Binding, SeenIssue, Settled, Settlement
-from syncer.model.plan import EditRoadmap, ItemKey, SetIssueState
+from syncer.model.plan import EditRoadmap, Hold, ItemKey, SetIssueState, Severity
 from syncer.reconcile.draft import PlanDraft, bases_of, shown
-from syncer.reconcile.items.conflicts import ask_to_choose
+from syncer.reconcile.items.conflicts import DECIDED, choice, decided_so
 from syncer.reconcile.merge import ROADMAP, Merged, merge_state
 from syncer.reconcile.policy import Dropped
 
@@ -29,31 +29,38 @@ def _state(draft: PlanDraft, binding: Binding, key: ItemKey, issues: dict[Tracke
     item = draft.item(key)
     states = {tracker: issue.state for tracker, issue in issues.items()}
     bases = bases_of(binding, issues, Field.STATE)
-    if _fell_back(draft, bases, item):
-        draft.unsettled.add(key)
-        draft.ask(
-            draft.subject(key, uid=binding.uid, tracker=next(iter(issues))),
-            Field.STATE,
-            "history-rewritten",
-            "the branch was rewritten and this box fell back to an earlier value",
-            "tick or untick it once more to say that it is meant",
-            roadmap=shown(item.state),
-            tracker=shown(next(iter(states.values()))),
+
+    def merged_with(winner: TrackerId | None) -> Merged:
+        return merge_state(
+            bases,
+            item.state,
+            states,
+            draft.policy.conflict(Field.STATE),
+            winner=winner,
+            keep_dropped=draft.policy.dropped is Dropped.KEEP,
+            done_wins=draft.policy.done_wins,
         )
-        return
-    merged = merge_state(
-        bases,
-        item.state,
-        states,
-        draft.policy.conflict(Field.STATE),
-        keep_dropped=draft.policy.dropped is Dropped.KEEP,
-        done_wins=draft.policy.done_wins,
-    )
+
+    winner: TrackerId | None = None
+    if _fell_back(draft, bases, item):
+        winner = draft.decided([_rewritten(draft, binding, key, states)])
+        if winner is None:
+            draft.unsettled.add(key)
+            return
+    merged = merged_with(winner)
+    if merged.held:
+        winner = draft.decided(
+            [
+                choice(draft, binding, key, Field.STATE, tracker, item.state, states[tracker])
+                for tracker in merged.held
+            ]
+        )
+        if winner is None:
+            draft.unsettled.add(key)
+        else:
+            merged = merged_with(winner)
     for tracker in merged.settle:
         draft.settle(binding.uid, tracker, Field.STATE, Settled(item.state, states[tracker]))
-    for tracker in merged.held:
-        draft.unsettled.add(key)
-        ask_to_choose(draft, binding, key, Field.STATE, tracker, item.state, states[tracker])
     if not merged.targets:
         return
     value = item.state if merged.source == ROADMAP else states[merged.source]
@@ -68,6 +75,7 @@ def _state(draft: PlanDraft, binding: Binding, key: ItemKey, issues: dict[Tracke
                     subject=draft.subject(key, uid=binding.uid, tracker=side),
                     reason=_because(draft, merged, key, value),
                     settles=(Settlement(binding.uid, side, Field.STATE, settled),),
+                    overrules=shown(states[side]) if side in merged.overruled else "",
                     tracker=side,
                     uid=binding.uid,
                     number=binding.refs[side],
@@ -75,6 +83,21 @@ def _state(draft: PlanDraft, binding: Binding, key: ItemKey, issues: dict[Tracke
                     after=value,
                 )
             )
+
+
+def _rewritten(draft: PlanDraft, binding: Binding, key: ItemKey, states: dict[TrackerId, TaskState]) -> Hold:
+    tracker, state = next(iter(states.items()))
+    return Hold(
+        draft.subject(key, uid=binding.uid, tracker=tracker),
+        Field.STATE,
+        "history-rewritten",
+        Severity.QUESTION,
+        "the branch was rewritten and this box fell back to an earlier value",
+        "tick or untick it once more to say that it is meant, or choose with "
+        f"`syncer resolve #{binding.refs[tracker]} --take roadmap` or `--take tracker`",
+        roadmap=shown(draft.item(key).state),
+        tracker=shown(state),
+    )
 
 
 def _fell_back(draft: PlanDraft, bases: dict[TrackerId, Settled], item: Item) -> bool:
@@ -104,8 +127,9 @@ def _edit_state(
     draft.act(
         EditRoadmap(
             subject=draft.subject(key, uid=binding.uid, tracker=merged.source),
-            reason=f"issue #{binding.refs[merged.source]} was {_past(value)}",
+            reason=f"issue #{binding.refs[merged.source]} was {_past(value)}{decided_so(merged)}",
             settles=settles,
+            overrules=shown(item.state) if ROADMAP in merged.overruled else "",
             path=key.path,
             edit=SetState(item.index, value, texts),
             before=item.state.value,
@@ -124,6 +148,8 @@ def _past(state: TaskState) -> str:
 
 
 def _because(draft: PlanDraft, merged: Merged, key: ItemKey, value: TaskState) -> str:
+    if merged.decided:
+        return DECIDED
     if merged.source != ROADMAP:
         return f"it was {_past(value)} on {merged.source}"
     item = draft.item(key)

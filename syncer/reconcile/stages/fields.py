@@ -9,15 +9,16 @@ from syncer.model.document import Stage
 from syncer.model.edits import RenameStage, SetDue, SetStageState
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import TrackerId, Uid
-from syncer.model.ledger import Settled, Settlement, Value
-from syncer.model.plan import ChangeMilestone, EditRoadmap, Severity, StageKey, Subject
+from syncer.model.ledger import BlockState, Settled, Settlement, Value
+from syncer.model.plan import ChangeMilestone, EditRoadmap, Hold, Severity, StageKey, Subject
 from syncer.model.reference import format_reference
 from syncer.model.tracker import Milestone
 from syncer.reconcile.block import content_digest, item_content, read_block
 from syncer.reconcile.canonical import canonical_text, cut
 from syncer.reconcile.draft import PlanDraft, bases_of, shown
 from syncer.reconcile.inert import inert_text
-from syncer.reconcile.merge import ROADMAP, Merged, Side, merge
+from syncer.reconcile.items.conflicts import DECIDED, decided_so
+from syncer.reconcile.merge import ROADMAP, Agree, Merged, Side, chosen, merge
 from syncer.reconcile.stages.names import name_for_roadmap
 
 
@@ -52,9 +53,12 @@ class StageFields:
         self._title = title
 
     def plan(self) -> None:
-        """Merge everything but the state."""
+        """Merge name and due date."""
         self._name()
         self._due()
+
+    def plan_descriptions(self) -> None:
+        """Bring the managed blocks in line with what the roadmap will say."""
         for tracker in self.milestones:
             self._description(tracker)
 
@@ -70,6 +74,13 @@ class StageFields:
             self.key, uid=self.uid, tracker=tracker, number=self.milestones[tracker].key
         )
 
+    @staticmethod
+    def because(merged: Merged, mine: str, theirs: str) -> str:
+        """Why a milestone is changed: by a person's decision, the roadmap's change, or another tracker's."""
+        if merged.decided:
+            return DECIDED
+        return mine if merged.source == ROADMAP else f"{theirs} on {merged.source}"
+
     def settle(self, what: Field, tracker: TrackerId, roadmap: Value, there: Value) -> None:
         """Remember what both sides show."""
         self.draft.settle(self.uid, tracker, what, Settled(roadmap, there), stage=True)
@@ -82,11 +93,13 @@ class StageFields:
         after: str | date | TaskState | None,
         reason: str,
         settled: Settled,
+        overrules: str = "",
     ) -> ChangeMilestone:
         """An action that changes a milestone."""
         return ChangeMilestone(
             subject=self.subject(tracker),
             reason=reason,
+            overrules=overrules,
             settles=(Settlement(self.uid, tracker, what, settled, stage=True),),
             tracker=tracker,
             uid=self.uid,
@@ -104,6 +117,7 @@ class StageFields:
         values: tuple[str, str],
         reason: str,
         settled: Mapping[TrackerId, Settled],
+        overrules: str = "",
     ) -> None:
         """Plan an edit of the roadmap that carries a milestone's value.
 
@@ -114,11 +128,13 @@ class StageFields:
             values: before and after, for people.
             reason: why.
             settled: what each tracker will have settled once the edit is committed.
+            overrules: a person's value in the roadmap that gives way.
         """
         self.draft.act(
             EditRoadmap(
                 subject=self.subject(source),
                 reason=reason,
+                overrules=overrules,
                 settles=tuple(
                     Settlement(self.uid, tracker, what, pair, stage=True) for tracker, pair in settled.items()
                 ),
@@ -130,16 +146,26 @@ class StageFields:
             )
         )
 
-    def conflict(self, what: Field, tracker: TrackerId, roadmap: Value, there: Value) -> None:
-        """Hold a field because both sides changed it differently, or nothing was settled yet."""
+    def decided(
+        self, what: Field, merged: Merged, roadmap: Value, theirs: Mapping[TrackerId, Value], agree: Agree
+    ) -> Merged:
+        """A merge as a person decided it; as it is, with its conflicts held, where nobody did."""
+        if not merged.held:
+            return merged
+        winner = self.draft.decided([self._choice(what, t, roadmap, theirs[t]) for t in merged.held])
+        return chosen(self.bases(what), roadmap, theirs, agree, winner) if winner is not None else merged
+
+    def _choice(self, what: Field, tracker: TrackerId, roadmap: Value, there: Value) -> Hold:
+        """The hold of a field that both sides changed differently, or of which nothing was settled yet."""
         base = self.bases(what).get(tracker)
-        self.draft.ask(
+        return Hold(
             self.subject(tracker),
             what,
             "conflict" if base is not None else "no-base",
+            Severity.CONFLICT,
             f"the roadmap says {shown(roadmap)!r}, the milestone says {shown(there)!r}",
-            "make both the same, or choose with `syncer resolve`",
-            severity=Severity.CONFLICT,
+            f"make both the same, or choose with `syncer resolve {str(self.uid)[:8]} --take roadmap` "
+            "or `--take tracker`",
             base=f"{shown(base.roadmap)} / {shown(base.tracker)}" if base is not None else "",
             roadmap=shown(roadmap),
             tracker=shown(there),
@@ -157,17 +183,11 @@ class StageFields:
             for t, title in theirs.items()
             if t not in bases and cut(mine, self._limit(t)).casefold() == str(title).casefold()
         }
-        merged = merge(
-            bases,
-            mine,
-            {t: title for t, title in theirs.items() if t not in alike},
-            self._same_name,
-            self.draft.policy.conflict(Field.NAME),
-        )
+        others = {t: title for t, title in theirs.items() if t not in alike}
+        merged = merge(bases, mine, others, self._same_name, self.draft.policy.conflict(Field.NAME))
+        merged = self.decided(Field.NAME, merged, mine, others, self._same_name)
         for tracker in (*alike, *merged.settle):
             self.settle(Field.NAME, tracker, mine, theirs[tracker])
-        for tracker in merged.held:
-            self.conflict(Field.NAME, tracker, mine, theirs[tracker])
         value = mine if merged.source == ROADMAP else str(theirs[merged.source])
         for side in merged.targets:
             if side == ROADMAP:
@@ -180,10 +200,9 @@ class StageFields:
                     side,
                     self.milestones[side].title,
                     wanted,
-                    "the stage was renamed in the roadmap"
-                    if merged.source == ROADMAP
-                    else f"it was renamed on {merged.source}",
+                    self.because(merged, "the stage was renamed in the roadmap", "it was renamed"),
                     Settled(mine, canonical_text(wanted)),
+                    overrules=self.milestones[side].title if side in merged.overruled else "",
                 )
             )
 
@@ -205,11 +224,12 @@ class StageFields:
             RenameStage(self.stage.index, name),
             merged.source,
             (mine, value),
-            f"milestone {self.milestones[merged.source].shown} was renamed",
+            f"milestone {self.milestones[merged.source].shown} was renamed{decided_so(merged)}",
             {
                 t: Settled(value, cut(value, self._limit(t)) if t in merged.targets else theirs[t])
                 for t in self.milestones
             },
+            overrules=mine if ROADMAP in merged.overruled else "",
         )
 
     def _same_name(self, left: Side, one: Value, right: Side, other: Value) -> bool:
@@ -233,22 +253,20 @@ class StageFields:
                 # Nothing is lost where one side has no date at all.
                 bases[tracker] = Settled(None, None)
         merged = merge(bases, mine, theirs, _same, self.draft.policy.conflict(Field.DUE))
+        merged = self.decided(Field.DUE, merged, mine, theirs, _same)
         for tracker in merged.settle:
             self.settle(Field.DUE, tracker, mine, theirs[tracker])
-        for tracker in merged.held:
-            self.conflict(Field.DUE, tracker, mine, theirs[tracker])
         value = mine if merged.source == ROADMAP else self.milestones[merged.source].due
         for side in merged.targets:
             if side == ROADMAP:
                 self._date_roadmap(merged, mine, value, theirs)
                 continue
-            reason = (
-                "the roadmap names another date"
-                if merged.source == ROADMAP
-                else f"the date was changed on {merged.source}"
-            )
+            reason = self.because(merged, "the roadmap names another date", "the date was changed")
             before = self.milestones[side].due
-            self.draft.act(self.change(Field.DUE, side, before, value, reason, Settled(mine, value)))
+            overrules = shown(before) if side in merged.overruled else ""
+            self.draft.act(
+                self.change(Field.DUE, side, before, value, reason, Settled(mine, value), overrules=overrules)
+            )
 
     def _date_roadmap(
         self, merged: Merged, mine: date | None, value: date | None, theirs: Mapping[TrackerId, Value]
@@ -269,36 +287,45 @@ class StageFields:
             SetDue(self.stage.index, value),
             merged.source,
             (shown(mine), shown(value)),
-            f"the due date of milestone {self.milestones[merged.source].shown} was changed",
+            f"the due date of milestone {self.milestones[merged.source].shown} was changed"
+            f"{decided_so(merged)}",
             {t: Settled(value, value if t in merged.targets else theirs[t]) for t in self.milestones},
+            overrules=shown(mine) if ROADMAP in merged.overruled else "",
         )
 
     # -- description -------------------------------------------------------------------------------------
 
     def _description(self, tracker: TrackerId) -> None:
         """Roadmap to tracker, inside the managed block only."""
-        content = stage_text(self.key.path, self.stage)
+        content = stage_text(self.key.path, self.draft.future_stage(self.key))
         wanted = content_digest(content)
-        now = read_block(self.milestones[tracker].description).digest
+        reading = read_block(self.milestones[tracker].description)
+        now = reading.digest
         base = self.bases(Field.DESCRIPTION).get(tracker)
-        if now == wanted or (base is None and now is not None):
+        if now == wanted:
             self.settle(Field.DESCRIPTION, tracker, wanted, now)
             return
-        if base is not None and now != base.tracker:
+        if base is None and reading.state is BlockState.WHOLE and reading.written == now:
+            # Our memory is lost, and the block still says what we wrote.
+            base = Settled(None, now)
+        adopted = base is None and reading.state is BlockState.NONE
+        if not adopted and (base is None or now != base.tracker):
             self.draft.ask(
                 self.subject(tracker),
                 Field.DESCRIPTION,
                 "block-edited",
                 "the managed block of the milestone's description was edited; it is not written to",
                 "write outside the markers",
-                severity=Severity.REPORT if wanted == base.roadmap else Severity.CONFLICT,
+                severity=Severity.REPORT
+                if base is not None and wanted == base.roadmap
+                else Severity.CONFLICT,
             )
             return
         if base is not None and wanted == base.roadmap:
             return
         reason = (
             "what the roadmap says about the stage was changed"
-            if base is not None
+            if not adopted
             else "the milestone carries no managed block yet"
         )
         self.draft.act(self.change(Field.DESCRIPTION, tracker, now, content, reason, Settled(wanted, wanted)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from syncer.model.fields import Field
 from syncer.model.identity import TrackerId, Uid
@@ -20,13 +20,23 @@ from syncer.reconcile.stages.names import milestone_titles
 from syncer.reconcile.stages.states import plan_stage_state
 
 
-def plan_milestones(draft: PlanDraft) -> list[Action]:
-    """Plan every stage's milestones.
+@dataclass(frozen=True, slots=True)
+class Milestones:
+    """What became of the stages.
 
-    Returns:
-        What closes milestones: it comes after the issues.
+    Args:
+        fields: of each stage that has milestones.
+        closing: what closes milestones; it comes after the issues.
     """
+
+    fields: tuple[StageFields, ...]
+    closing: tuple[Action, ...]
+
+
+def plan_milestones(draft: PlanDraft) -> Milestones:
+    """Plan every stage's milestones, but for their descriptions."""
     completeness = Completeness(draft)
+    planned: list[StageFields] = []
     last: list[Action] = []
     for key, title in milestone_titles(draft).items():
         bound: dict[TrackerId, Milestone] = {}
@@ -43,11 +53,31 @@ def plan_milestones(draft: PlanDraft) -> list[Action]:
         if bound:
             fields = StageFields(draft, key, bound, title)
             fields.plan()
+            planned.append(fields)
             last += plan_stage_state(draft, fields, completeness)
     for uid, binding in draft.stage_bindings.items():
         if uid not in draft.stages.values():
             _lost(draft, binding)
-    return last
+    return Milestones(tuple(planned), tuple(last))
+
+
+def plan_descriptions(draft: PlanDraft, milestones: Milestones) -> None:
+    """Let all milestones, new ones too, say what the roadmap will say."""
+    for fields in milestones.fields:
+        fields.plan_descriptions()
+    if not draft.future:
+        return
+    titles = milestone_titles(draft)
+    for position, action in enumerate(draft.actions):
+        if isinstance(action, CreateMilestone):
+            stage = draft.future_stage(action.stage)
+            limit = draft.observation.trackers[action.tracker].capabilities.milestone_title_limit
+            draft.actions[position] = replace(
+                action,
+                title=cut(titles[action.stage], limit),
+                due=stage.due,
+                text=stage_text(action.stage.path, stage),
+            )
 
 
 def _create(

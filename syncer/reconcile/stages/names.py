@@ -18,7 +18,7 @@ def milestone_titles(draft: PlanDraft) -> dict[StageKey, str]:
     taken: dict[str, str] = {}
     titles: dict[StageKey, str] = {}
     for key in keys:
-        title = draft.stage(key).title
+        title = draft.future_stage(key).title
         owner = taken.setdefault(title.casefold(), key.path)
         if owner != key.path:
             title = f"{title} ({_stem(key.path)})"

@@ -9,6 +9,7 @@ from syncer.model.ledger import Settled, Value
 from syncer.model.plan import Action, Severity
 from syncer.model.tracker import Milestone
 from syncer.reconcile.draft import PlanDraft
+from syncer.reconcile.items.conflicts import decided_so
 from syncer.reconcile.merge import ROADMAP, Side, merge
 from syncer.reconcile.stages.completeness import Completeness
 from syncer.reconcile.stages.fields import StageFields
@@ -45,10 +46,9 @@ def _merge_status(draft: PlanDraft, fields: StageFields, completeness: Completen
     mine = _state(completeness.complete(fields.key))
     theirs: dict[TrackerId, Value] = {t: _state(m.closed) for t, m in fields.milestones.items()}
     merged = merge(fields.bases(Field.STATE), mine, theirs, _same, draft.policy.conflict(Field.STATE))
+    merged = fields.decided(Field.STATE, merged, mine, theirs, _same)
     for tracker in merged.settle:
         fields.settle(Field.STATE, tracker, mine, theirs[tracker])
-    for tracker in merged.held:
-        fields.conflict(Field.STATE, tracker, mine, theirs[tracker])
     value = mine if merged.source == ROADMAP else _state(fields.milestones[merged.source].closed)
     closing: list[Action] = []
     for side in merged.targets:
@@ -62,8 +62,9 @@ def _merge_status(draft: PlanDraft, fields: StageFields, completeness: Completen
             SetStageState(stage.index, value, words if value is TaskState.OPEN else ()),
             merged.source,
             (stage.cell.text if stage.cell is not None else mine.value, value.value),
-            f"milestone {source.shown} was {'closed' if source.closed else 'reopened'}",
+            f"milestone {source.shown} was {'closed' if source.closed else 'reopened'}{decided_so(merged)}",
             {t: Settled(value, value if t in merged.targets else theirs[t]) for t in theirs},
+            overrules=mine.value if ROADMAP in merged.overruled else "",
         )
     return closing
 
