@@ -8,6 +8,7 @@
     │   └── AccessError           the forge refuses this credential
     │       ├── Unauthorized      401: the token is wrong or has expired
     │       └── Forbidden         403: the token is right, its rights are too small
+    │           └── Protected     a branch's rules keep this credential from pushing to it
     ├── RetryError                the same request may succeed later; nothing was changed
     │   ├── Unavailable           the forge could not be reached, or answered 5xx to a read
     │   ├── RateLimited           the forge asked us to wait (``retry_at`` says until when)
@@ -17,6 +18,7 @@
     ├── UnknownFate               a write was sent and its answer never arrived: look before acting
     ├── ForgeError                the forge answered, and the answer is final for this request
     │   ├── Missing               404: there is no such thing, or we may not see it
+    │   │   └── OtherThing            there is something of that number, and it is no issue
     │   ├── Gone                  410: there was such a thing
     │   ├── Moved                 301/302/307/308: it is somewhere else; never followed blindly
     │   ├── Rejected              400/409/422: the forge refuses these values
@@ -112,6 +114,10 @@ class Forbidden(AccessError):
     """403: the token is known, but its rights do not reach this far."""
 
 
+class Protected(Forbidden):
+    """A branch's rules, or its protection, keep this credential from pushing to it."""
+
+
 class RetryError(SyncerError):
     """Nothing was changed, and the same thing may succeed later."""
 
@@ -179,6 +185,10 @@ class ForgeError(SyncerError):
 
 class Missing(ForgeError):
     """404: there is no such thing, or this credential may not see it."""
+
+
+class OtherThing(Missing):
+    """There is something of that number, and it is no issue: a pull request, a task, an incident."""
 
 
 class Gone(ForgeError):

@@ -51,12 +51,13 @@ REDACTOR = Redactor()
 """The one that is in use; whoever learns of a secret tells it."""
 
 
-def configure(*, level: str = "warning", json: bool | None = None) -> None:
+def configure(*, level: str = "warning", json: bool | None = None, everything: bool = False) -> None:
     """Set up logging to standard error.
 
     Args:
         level: ``debug``, ``info``, ``warning`` or ``error``.
         json: one JSON object a line; by default wherever standard error is no terminal.
+        everything: what libraries log, from warnings upwards, goes the same way, secrets masked.
     """
     as_json = not sys.stderr.isatty() if json is None else json
     renderer: Any = (
@@ -80,6 +81,23 @@ def configure(*, level: str = "warning", json: bool | None = None) -> None:
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+    if everything:
+        _take_over()
+
+
+class _Bridge(logging.Handler):
+    """Hands what libraries log to structlog, so that it is masked and written like everything else."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        problem = record.exc_info if record.exc_info and record.exc_info[0] is not None else None
+        say = get(record.name).error if record.levelno >= logging.ERROR else get(record.name).warning
+        say(record.getMessage(), exc_info=problem)
+
+
+def _take_over() -> None:
+    root = logging.getLogger()
+    root.handlers[:] = [_Bridge(level=logging.WARNING)]
+    root.setLevel(logging.WARNING)
 
 
 def get(name: str) -> Any:

@@ -27,6 +27,7 @@ from syncer.model.ledger import (
     RunRecord,
     Standing,
 )
+from syncer.model.proposal import Proposal, ProposalDraft
 from syncer.model.source import CommitDraft, Committed, Entry, Head, LogEntry
 from syncer.model.tracker import (
     Capabilities,
@@ -157,9 +158,42 @@ class Documents(Protocol):
         """A permanent address that shows a line of a file at a revision."""
 
 
+class Proposals(Protocol):
+    """One repository's pull or merge requests, as far as a rolling one needs them."""
+
+    def needs_request(self, branch: str) -> bool:
+        """Whether rules say that changes reach a branch by requests only; False where none is known."""
+
+    def create_branch(self, branch: str, revision: str) -> None:
+        """Raises ``Rejected`` if there is one already, ``Protected`` if rules forbid it."""
+
+    def restart(self, draft: CommitDraft, onto: str) -> Committed | None:
+        """Put a branch onto another commit without rewriting it: a commit with both as its parents.
+
+        It holds what ``onto`` holds, with the draft's files over it. ``None`` where the forge cannot
+        do this; nothing was done then. Raises ``StaleHead`` as :meth:`Documents.commit` does.
+        """
+
+    def find(self, branch: str, target: str) -> Proposal | None:
+        """The latest request from one branch to another, whatever its state."""
+
+    def look(self, number: int, etag: str = "") -> Proposal | None:
+        """One request; ``None`` if it is what the ETag stands for. Raises ``Missing``."""
+
+    def open(self, draft: ProposalDraft) -> Proposal: ...
+
+    def change(self, number: int, *, title: str, body: str) -> None: ...
+
+    def close(self, number: int) -> None: ...
+
+    def merge_when_ready(self, proposal: Proposal) -> None:
+        """Let the forge merge an open request as soon as its rules allow."""
+
+
 class Notes(Protocol):
-    """Small texts by name, shared by all processes that use one state database: rate budgets, and
-    what is known about a host. Losing them loses no work.
+    """Small texts by name, shared by all processes that use one state database.
+
+    Rate budgets are kept here, and what is known about a host. Losing them loses no work.
     """
 
     def read(self, name: str) -> str | None:

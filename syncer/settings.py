@@ -6,16 +6,16 @@ into the wrong place must not end up in a log.
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote
 
 from pydantic import (
     BaseModel,
@@ -23,6 +23,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_serializer,
     field_validator,
     model_validator,
 )
@@ -31,14 +32,18 @@ from pydantic_settings import (
     NestedSecretsSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
 from syncer.errors import ConfigError
+from syncer.serving_settings import ScheduleSettings, ServeSettings
+from syncer.settings_mistakes import NESTED, PREFIX, mistakes, unknown_variables, unreadable
 
 FILE_NAMES = ("syncer.toml", "syncer.yaml", "syncer.yml", "config/syncer.toml")
 """Where a configuration is looked for in the working directory, in this order."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+_QUERY_PASSWORD = re.compile(r"([?&](?:ssl)?password=)([^&#]*)")
 _SECRETS_DIRECTORIES = ("/run/secrets",)
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
@@ -54,7 +59,21 @@ class StateSettings(_Strict):
     url: str = Field(
         "sqlite:///syncer.db",
         description="sqlite:///PATH (relative to this file), or postgresql://USER@HOST/DATABASE",
+        repr=False,
     )
+
+    @property
+    def passwords(self) -> tuple[str, ...]:
+        """The passwords in the address, as they are written there, and as they are meant."""
+        written = [_userinfo(self.url)[1], *(match[2] for match in _QUERY_PASSWORD.finditer(self.url))]
+        return tuple(dict.fromkeys(text for each in written for text in (each, unquote(each)) if text))
+
+    @field_serializer("url", when_used="json")
+    def _masked(self, url: str) -> str:
+        user, password = _userinfo(url)
+        if password:
+            url = url.replace(f"{user}:{password}@", f"{user}:**********@", 1)
+        return _QUERY_PASSWORD.sub(r"\1**********", url)
 
 
 class PaceSettings(_Strict):
@@ -70,6 +89,23 @@ class PaceSettings(_Strict):
     longest_wait: float = Field(120.0, ge=0, description="seconds; longer waits end the run instead")
 
 
+class AppSettings(_Strict):
+    """A GitHub App, instead of a token."""
+
+    id: str = Field(min_length=1, description="the App's id, or its client id")
+    private_key: SecretStr = Field(
+        SecretStr(""), description="PEM; better: SYNCER_FORGES__NAME__APP__PRIVATE_KEY, or private_key_file"
+    )
+    private_key_file: Path | None = Field(None, description="the .pem file that GitHub gave out for the App")
+    installation: int | None = Field(None, ge=1, description="default: looked up for each repository")
+
+    @field_validator("id", mode="before")
+    @classmethod
+    def _number(cls, value: object) -> object:
+        """Ids of Apps are numbers, and people write them as such."""
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 class ForgeSettings(_Strict):
     """One forge."""
 
@@ -77,11 +113,28 @@ class ForgeSettings(_Strict):
     url: str = Field("", description="API root as the client library wants it; empty for the public forge")
     token: SecretStr = Field(SecretStr(""), description="better: SYNCER_FORGES__NAME__TOKEN, or token_file")
     token_file: Path | None = Field(None, description="a file that holds the token and nothing else")
+    app: AppSettings | None = Field(None, description="a GitHub App, instead of a token")
     ca_bundle: Path | None = Field(None, description="certificates to trust instead of the usual ones")
-    proxy: SecretStr = Field(SecretStr(""), description="address of an HTTP proxy")
+    proxy: SecretStr = Field(
+        SecretStr(""),
+        description="address of an HTTP proxy; `environment` follows HTTPS_PROXY, NO_PROXY and the like",
+    )
+    webhook_secrets: list[SecretStr] = Field(
+        default_factory=list,
+        description="any of them is accepted, the first is given to new hooks; `whsec_` ones sign on GitLab",
+    )
+    webhook_secrets_file: Path | None = Field(None, description="a file with one such secret in each line")
     connect_timeout: float = Field(10.0, gt=0, description="seconds")
     read_timeout: float = Field(30.0, gt=0, description="seconds of silence that end a request")
     pace: PaceSettings | None = Field(None, description="by default the public forge's limits, else none")
+
+    @field_validator("url")
+    @classmethod
+    def _without_secrets(cls, url: str) -> str:
+        """An address is shown in errors, links and markers; a password in it would be, too."""
+        if any(_userinfo(url)):
+            raise ValueError("contains a user name or password; give the token by environment or file")
+        return url
 
 
 class TrackerSettings(_Strict):
@@ -143,13 +196,24 @@ class ProjectSettings(_Strict):
         "keep", description="an issue closed as not planned leaves its box alone, or marks it [-]"
     )
     dropped_label: str = Field("dropped", max_length=50, description="says so where a forge has no reasons")
-    removed: Literal["report", "close"] = Field("report", description="issues whose line is gone")
+    removed: Literal["report", "label", "close"] = Field("report", description="issues whose line is gone")
     done_wins: bool = Field(False, description="without a base, done beside open: carry done")
     on_conflict: ConflictSettings = Field(default_factory=ConflictSettings)
     guard: GuardSettings = Field(default_factory=GuardSettings)
     owner: str = Field("", pattern=r"^\S*$", description="default: the source's host and repository id")
     allow_public: bool = Field(False, description="a private source may have a public tracker")
     roadmap_size_limit: int = Field(5 * 1024 * 1024, ge=1024, description="bytes")
+    schedule: ScheduleSettings | None = Field(None, description="instead of serve.schedule, as a whole")
+    write_back: Literal["auto", "commit", "request"] = Field(
+        "auto",
+        description="edits reach the branch by a commit, by one rolling pull or merge request, or by "
+        "whichever of them its rules allow",
+    )
+    write_back_branch: str = Field(
+        "syncer/{branch}", min_length=1, description="of that request; {branch} is the one it is merged into"
+    )
+    auto_merge: bool = Field(False, description="let the forge merge that request when its rules allow")
+    skip_ci: bool = Field(False, description="direct commits start no pipeline; never on a request")
     create_grace: float = Field(
         600.0, ge=0, description="seconds for which a create without an answer is looked for"
     )
@@ -174,8 +238,8 @@ class Settings(BaseSettings):
     """Everything that can be configured."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SYNCER_",
-        env_nested_delimiter="__",
+        env_prefix=PREFIX,
+        env_nested_delimiter=NESTED,
         extra="forbid",
         hide_input_in_errors=True,
         frozen=True,
@@ -184,11 +248,12 @@ class Settings(BaseSettings):
     state: StateSettings = Field(default_factory=StateSettings)
     forges: dict[Name, ForgeSettings] = Field(default_factory=dict)
     projects: dict[Name, ProjectSettings] = Field(default_factory=dict)
+    serve: ServeSettings = Field(default_factory=ServeSettings)
 
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003  (named so by pydantic-settings)
+        settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,
@@ -196,15 +261,16 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment over secrets over the file; no ``.env`` file is ever read."""
         del dotenv_settings, file_secret_settings
-        sources = [env_settings]
+        sources: list[PydanticBaseSettingsSource] = [env_settings]
         directory = secrets_directory()
         if directory is not None:
             sources.append(
                 NestedSecretsSettingsSource(
-                    env_settings, secrets_dir=directory, secrets_prefix="", secrets_nested_delimiter="__"
+                    env_settings, secrets_dir=directory, secrets_prefix="", secrets_nested_delimiter=NESTED
                 )
             )
-        return (*sources, init_settings)
+        written = init_settings()
+        return (*(_Renamed(settings_cls, source, written) for source in sources), init_settings)
 
     @model_validator(mode="after")
     def _consistent(self) -> Settings:
@@ -218,6 +284,38 @@ class Settings(BaseSettings):
                 f"projects.{left} and projects.{right} both claim {path} for the tracker {tracker}"
             )
         return self
+
+
+class _Renamed(PydanticBaseSettingsSource):
+    """Variables under the names that the file has: they cannot hold the hyphens and dots of ``my-forge``.
+
+    Args:
+        source: yields ``my_forge``.
+        written: what stands in the file.
+    """
+
+    def __init__(
+        self,
+        settings_cls: type[BaseSettings],
+        source: PydanticBaseSettingsSource,
+        written: Mapping[str, Any],
+    ) -> None:
+        super().__init__(settings_cls)
+        self._source, self._written = source, written
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return self._source.get_field_value(field, field_name)
+
+    def __call__(self) -> dict[str, Any]:
+        found = self._source()
+        for table in ("forges", "projects"):
+            values, names = found.get(table), self._written.get(table)
+            if isinstance(values, dict) and isinstance(names, dict):
+                spoken = {re.sub(r"[^a-z0-9]", "_", str(name)): str(name) for name in names}
+                found[table] = {
+                    name if name in names else spoken.get(name, name): value for name, value in values.items()
+                }
+        return found
 
 
 def trackers_of(project: ProjectSettings) -> list[TrackerSettings]:
@@ -268,15 +366,53 @@ def settings_from(data: dict[str, Any], where: str) -> Settings:
         data: as a file yields it.
         where: the file, for messages.
     """
+    next_step = "`syncer config schema` lists every key"
+    # The library takes options for itself from keys such as `_env_file`.
+    problems = [f"{key}: is no setting" for key in data if not isinstance(key, str) or key.startswith("_")]
+    problems += unknown_variables(Settings)
+    if problems:
+        raise ConfigError("; ".join(problems), where=where, next_step=next_step)
     try:
         return Settings(**data)
     except ValidationError as error:
-        problems = list(_problems(error))
-        raise ConfigError(
-            "; ".join(problems),
-            where=where,
-            next_step="`syncer config schema` lists every key",
-        ) from None
+        problems = list(mistakes(error, Settings, secrets_directory()))
+        raise ConfigError("; ".join(problems), where=where, next_step=next_step) from None
+    except SettingsError as error:
+        raise ConfigError(unreadable(error), where="the environment", next_step=next_step) from None
+
+
+def load_tolerantly(path: Path) -> tuple[Settings, dict[str, str]]:
+    """Read a configuration, leaving out projects that are wrong in themselves.
+
+    For the daemon: one project's mistake must not end the others.
+
+    Args:
+        path: of a TOML or YAML file.
+
+    Returns:
+        The configuration, and what is wrong with each project that is not in it.
+
+    Raises:
+        ConfigError: something else is wrong, or projects contradict each other.
+    """
+    data = _read(path)
+    try:
+        return settings_from(data, str(path)), {}
+    except ConfigError as whole:
+        projects = data.get("projects")
+        if not isinstance(projects, dict):
+            raise
+        settings_from({**data, "projects": {}}, str(path))
+        broken: dict[str, str] = {}
+        for name, project in projects.items():
+            try:
+                settings_from({**data, "projects": {name: project}}, str(path))
+            except ConfigError as error:
+                broken[str(name)] = error.what
+        if not broken:
+            raise whole from None
+        good = {name: project for name, project in projects.items() if str(name) not in broken}
+        return settings_from({**data, "projects": good}, str(path)), broken
 
 
 def secrets_directory() -> Path | None:
@@ -295,9 +431,18 @@ def _read(path: Path) -> dict[str, Any]:
     if path.suffix in (".yaml", ".yml"):
         return _read_yaml(path, raw)
     try:
-        return tomllib.loads(raw.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"is no TOML: {error}", where=str(path)) from None
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise ConfigError("is not UTF-8", where=f"{path}:{line}", next_step="save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        what, _, place = str(error).partition(" (at line ")
+        where = f"{path}:{place.partition(',')[0]}" if place else str(path)
+        raise ConfigError(
+            f"is no TOML: {what}",
+            where=where,
+            next_step="texts stand in quotation marks, [tables] in brackets",
+        ) from None
 
 
 def _read_yaml(path: Path, raw: bytes) -> dict[str, Any]:
@@ -314,26 +459,28 @@ def _read_yaml(path: Path, raw: bytes) -> dict[str, Any]:
     return data
 
 
-def _problems(error: ValidationError) -> Iterator[str]:
-    for problem in error.errors(include_url=False, include_input=False):
-        place = ".".join(str(part) for part in problem["loc"] if part != "[key]")
-        message = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            message = "is no setting" + _suggestion(problem["loc"])
-        yield f"{place}: {message}" if place else message
+def _userinfo(url: str) -> tuple[str, str]:
+    """User and password of an address, as they are written there."""
+    before, at, _host = url.partition("://")[2].partition("/")[0].rpartition("@")
+    user, _, password = before.partition(":")
+    return (user, password) if at else ("", "")
 
 
-def _suggestion(place: tuple[int | str, ...]) -> str:
-    models: dict[int, type[BaseModel]] = {1: Settings}
-    if place and place[0] == "forges":
-        models[3] = ForgeSettings
-    elif place and place[0] == "projects":
-        models[3] = ProjectSettings
-    model = models.get(len(place))
-    if model is None:
-        return ""
-    close = difflib.get_close_matches(str(place[-1]), model.model_fields, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+def secrets_in(value: object) -> Iterator[str]:
+    """Every secret of a configuration, wherever it stands, for whoever has to hide them."""
+    if isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, BaseModel):
+        if isinstance(value, StateSettings):
+            yield from value.passwords
+        for name in type(value).model_fields:
+            yield from secrets_in(getattr(value, name))
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from secrets_in(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from secrets_in(each)
 
 
 def _claims(projects: dict[str, ProjectSettings]) -> Iterator[tuple[str, str, str, str]]:

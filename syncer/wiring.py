@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from syncer.errors import ConfigError
-from syncer.forges import Connection, Exchange, Forge, Limits, Secret, TrackerOptions, connect
+from syncer.forges import AppKey, Connection, Exchange, Forge, Limits, Secret, TrackerOptions, connect
+from syncer.forges.notes import InMemoryNotes, UnwrittenNotes
 from syncer.forges.observer import Observer
 from syncer.ledger.memory import MemoryLedger
 from syncer.ledger.sql import SqlLedger
 from syncer.logs import REDACTOR
 from syncer.model.fields import Field
 from syncer.model.identity import TrackerId
-from syncer.ports import Clock, Ledger
+from syncer.ports import Clock, Ledger, Notes
 from syncer.reconcile.policy import Criteria, Dropped, OnConflict, Policy, Removed
 from syncer.reconcile.policy import Limits as GuardLimits
-from syncer.service.project import Project, Waiting
+from syncer.service.project import Project, Waiting, Way, WriteBack
 from syncer.settings import (
+    AppSettings,
     ForgeSettings,
     PaceSettings,
     ProjectSettings,
     Settings,
     TrackerSettings,
+    secrets_in,
     trackers_of,
 )
 
@@ -78,25 +82,45 @@ class Workshop:
         self._read_only = read_only
         self._forges: dict[str, Forge] = {}
         self._ledger: Ledger | None = None
+        self._shared: Notes | None = None
+        self._making = threading.RLock()
         self.traffic = Traffic()
-        for forge in settings.forges.values():
-            REDACTOR.add(forge.token.get_secret_value())
-            REDACTOR.add(forge.proxy.get_secret_value())
+        for text in secrets_in(settings):
+            if text != "environment":  # as a proxy, that is no secret
+                REDACTOR.add(text)
 
     @property
     def ledger(self) -> Ledger:
         """Where everything is remembered. A read-only run never makes a database."""
-        if self._ledger is None:
-            self._ledger = _open_ledger(self._settings.state.url, self._base, read_only=self._read_only)
-        return self._ledger
+        with self._making:
+            if self._ledger is None:
+                self._ledger = _open_ledger(self._settings.state.url, self._base, read_only=self._read_only)
+            return self._ledger
 
     def forge(self, name: str) -> Forge:
         """A forge by its configured name."""
-        if name not in self._forges:
-            connection = _connection(name, self._settings.forges[name], self._base, read_only=self._read_only)
-            REDACTOR.add(connection.token.reveal())
-            self._forges[name] = connect(connection, self._clock, observer=self.traffic)
-        return self._forges[name]
+        with self._making:  # the daemon's flights ask from many threads
+            if name not in self._forges:
+                connection = _connection(
+                    name, self._settings.forges[name], self._base, read_only=self._read_only
+                )
+                self._forges[name] = connect(
+                    connection,
+                    self._clock,
+                    observer=self.traffic,
+                    notes=self._notes,
+                    on_secret=REDACTOR.add,
+                )
+            return self._forges[name]
+
+    @property
+    def _notes(self) -> Notes:
+        """What all processes with this state database share: rate budgets, an App's token."""
+        if self._shared is None:
+            ledger = self.ledger
+            kept: Notes = ledger.notes if isinstance(ledger, SqlLedger) else InMemoryNotes()
+            self._shared = UnwrittenNotes(kept) if self._read_only else kept
+        return self._shared
 
     @property
     def settings(self) -> Settings:
@@ -136,7 +160,8 @@ class Workshop:
                     options=TrackerOptions(dropped_label=settings.dropped_label),
                 )
             )
-        documents = self.forge(settings.forge).documents(settings.repository, known=state.source_profile)
+        forge, profile = self.forge(settings.forge), state.source_profile
+        documents = forge.documents(settings.repository, known=profile)
         return Project(
             name=name,
             documents=documents,
@@ -148,6 +173,13 @@ class Workshop:
             size_limit=settings.roadmap_size_limit,
             allow_public=settings.allow_public,
             waiting=Waiting(grace=settings.create_grace),
+            proposals=forge.proposals(settings.repository, known=profile),
+            write_back=WriteBack(
+                Way(settings.write_back),
+                settings.write_back_branch,
+                auto_merge=settings.auto_merge,
+                skip_ci=settings.skip_ci,
+            ),
         )
 
     def close(self) -> None:
@@ -210,6 +242,7 @@ def _connection(name: str, settings: ForgeSettings, base: Path, *, read_only: bo
         kind=settings.kind,
         url=settings.url,
         token=Secret(_token(name, settings, base)),
+        app=_app(name, settings.app, base) if settings.app is not None else None,
         ca_bundle=str(base / settings.ca_bundle) if settings.ca_bundle is not None else "",
         proxy=Secret(settings.proxy.get_secret_value()),
         connect_timeout=settings.connect_timeout,
@@ -224,18 +257,44 @@ def _token(name: str, settings: ForgeSettings, base: Path) -> str:
     if given:
         return given
     if settings.token_file is not None:
-        path = base / settings.token_file
-        try:
-            return path.read_text(encoding="utf-8").strip()
-        except OSError as error:
+        return _secret_file(base / settings.token_file, f"forges.{name}.token_file")
+    return os.environ.get(f"{_variable(name)}__TOKEN", "")
+
+
+def _app(name: str, settings: AppSettings, base: Path) -> AppKey:
+    key = settings.private_key.get_secret_value()
+    if settings.private_key_file is not None:
+        if key:
             raise ConfigError(
-                f"the token file cannot be read: {error.strerror}",
-                where=f"forges.{name}.token_file",
-                next_step=f"check {path}",
-            ) from None
-    # Names of variables have no hyphens and dots, names of forges may.
-    variable = "".join(char if char.isalnum() else "_" for char in name).upper()
-    return os.environ.get(f"SYNCER_FORGES__{variable}__TOKEN", "")
+                "is given beside private_key",
+                where=f"forges.{name}.app.private_key_file",
+                next_step="give the key once",
+            )
+        key = _secret_file(base / settings.private_key_file, f"forges.{name}.app.private_key_file")
+    variable = f"{_variable(name)}__APP__PRIVATE_KEY"
+    key = key or os.environ.get(variable, "")
+    if not key:
+        raise ConfigError(
+            "the App has no private key",
+            where=f"forges.{name}.app",
+            next_step=f"name its .pem file with private_key_file, or put its content into {variable}",
+        )
+    return AppKey(settings.id, Secret(key), settings.installation)
+
+
+def _secret_file(path: Path, where: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ConfigError(
+            f"the file cannot be read: {reason}", where=where, next_step=f"check {path}"
+        ) from None
+
+
+def _variable(forge: str) -> str:
+    """Names of variables have no hyphens and dots, names of forges may."""
+    return "SYNCER_FORGES__" + "".join(char if char.isalnum() else "_" for char in forge).upper()
 
 
 def _pace(settings: PaceSettings) -> Limits:

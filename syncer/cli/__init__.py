@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from syncer import __version__
+from syncer.cli.streams import hide_secrets
 
 # name: (module, what it does); the texts live here so that help needs no import.
 _COMMANDS: dict[str, tuple[str, str]] = {
@@ -20,7 +21,15 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "apply": ("syncer.cli.plan", "Apply a saved plan."),
     "status": ("syncer.cli.status", "Say where every project stands."),
     "approve": ("syncer.cli.status", "Approve the plan that the guard holds."),
-    "history": ("syncer.cli.status", "List past runs, or show one."),
+    "check": ("syncer.cli.check", "Say whether roadmaps and trackers agree, for pipelines."),
+    "why": ("syncer.cli.why", "Tell an item's story, and what it waits for."),
+    "history": ("syncer.cli.history", "List past runs, or show one."),
+    "resolve": ("syncer.cli.resolve", "Decide a conflict."),
+    "forget": ("syncer.cli.forget", "End a binding, or a file, for good."),
+    "adopt": ("syncer.cli.adopt", "Bind issues that exist to lines that exist."),
+    "detach": ("syncer.cli.detach", "Leave for good."),
+    "serve": ("syncer.cli.serve", "Keep everything in agreement until told to stop."),
+    "hooks": ("syncer.cli.hooks", "Look after the webhooks on the forges."),
     "parse": ("syncer.cli.parse", "Show what syncer sees in a file, and what it leaves out."),
     "demo": ("syncer.cli.demo", "Watch the whole loop on the embedded forge."),
     "sandbox": ("syncer.cli.sandbox", "Start the embedded forge alone."),
@@ -52,7 +61,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 partly applied, 4 held by the guard.",
+    epilog="Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 partly applied, 4 held by the guard, 10 drift.",
 )
 @click.version_option(__version__, prog_name="syncer")
 def cli() -> None:
@@ -66,9 +75,16 @@ def main() -> None:
     import gc
 
     gc.set_threshold(100_000, 50, 50)
+    hide_secrets()
     try:
         cli(standalone_mode=True)
     except BrokenPipeError:
         # Whoever reads our output has seen enough.
         sys.stderr.close()
         sys.exit(0)
+    except Exception:  # noqa: BLE001  (the last place where a defect can be told without a secret in it)
+        import traceback
+
+        traceback.print_exc()
+        sys.stderr.write("syncer: this is a defect of syncer; please report it\n")
+        sys.exit(1)

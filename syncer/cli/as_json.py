@@ -11,6 +11,7 @@ from syncer.cli.describe import describe
 from syncer.cli.render import creations, requests
 from syncer.model.document import Document, Item, Span, Stage
 from syncer.model.fields import Field
+from syncer.model.ledger import StandingHold
 from syncer.model.plan import Action, Hold, Plan, Receipt, Relocate, action_digest, is_effect
 from syncer.service.report import RunReport
 
@@ -100,6 +101,29 @@ def hold_json(hold: Hold) -> dict[str, Any]:
         "base": hold.base,
         "roadmap_value": hold.roadmap,
         "tracker_value": hold.tracker,
+        "digest": hold.digest,
+    }
+
+
+def standing_hold_json(hold: StandingHold) -> dict[str, Any]:
+    """A hold as the last run left it, with the keys of :func:`hold_json`."""
+    path, _, line = hold.place.rpartition(":")
+    return {
+        "code": hold.code,
+        "severity": hold.severity,
+        "field": hold.field,
+        "reason": hold.reason,
+        "remedy": hold.remedy,
+        "place": hold.place,
+        "path": path if line.isdigit() else hold.place,
+        "line": int(line) if line.isdigit() else 0,
+        "title": hold.title,
+        "uid": hold.uid,
+        "tracker": hold.tracker,
+        "number": hold.number,
+        "base": hold.base,
+        "roadmap_value": hold.roadmap,
+        "tracker_value": hold.there,
         "digest": hold.digest,
     }
 

@@ -16,6 +16,7 @@ from syncer.model.plan import (
     CreateMilestone,
     EditRoadmap,
     EnsureLabel,
+    ReviseProposal,
     SetIssueState,
     StageKey,
     UseMilestone,
@@ -73,6 +74,9 @@ def describe(action: Action) -> Words:
             return Words(symbol, f"{verb} {number}{title}", action.reason)
         case EditRoadmap():
             return _edit(action)
+        case ReviseProposal():
+            symbol, verb = (FINISH, "close") if action.closes else (CHANGE, "change")
+            return Words(symbol, f"{verb} our request {action.subject.title}", action.reason)
         case _:
             return Words(USE, title, action.reason)
 
@@ -115,11 +119,14 @@ def _edit(action: EditRoadmap) -> Words:
     place = f"line {action.subject.line}"
     title = f'"{action.subject.title}"'
     match action.edit:
-        case SetState(state=TaskState.OPEN) | SetStageState(state=TaskState.OPEN):
+        case SetStageState(state=state):
+            symbol = REOPEN if state is TaskState.OPEN else FINISH
+            return Words(symbol, f"mark stage in {place} as {state.value}: {title}", action.reason)
+        case SetState(state=TaskState.OPEN):
             return Words(REOPEN, f"untick {place}: {title}", action.reason)
-        case SetState(state=TaskState.DROPPED) | SetStageState(state=TaskState.DROPPED):
+        case SetState(state=TaskState.DROPPED):
             return Words(FINISH, f"drop {place}: {title}", action.reason)
-        case SetState() | SetStageState():
+        case SetState():
             return Words(FINISH, f"tick {place}: {title}", action.reason)
         case Retitle() | RenameStage():
             return Words(CHANGE, f'{place}: {title} -> "{action.after}"', action.reason)

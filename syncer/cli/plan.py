@@ -93,8 +93,14 @@ def apply_command(config: Path | None, as_json: bool, file: Path) -> None:
         for name, digests in _read(file).items():
             found = run_projects(config, (name,), Orders(only=digests), progress(), stop)
             results.runs.extend(found.runs)
+            for kind, count in found.requests.items():
+                results.requests[kind] = results.requests.get(kind, 0) + count
     if as_json:
-        payload = {"projects": [report_json(each.report, seconds=each.seconds) for each in results.runs]}
+        payload = {
+            "dry_run": False,
+            "projects": [report_json(each.report, seconds=each.seconds) for each in results.runs],
+            "requests": results.requests,
+        }
         click.echo(json.dumps(REDACTOR.clean(payload), ensure_ascii=False, indent=2))
     for each in results.runs:
         if not as_json:

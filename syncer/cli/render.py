@@ -172,7 +172,7 @@ def _changes(count: int) -> str:
 
 
 def _tree(entries: Iterable[Entry]) -> Iterator[str]:
-    """Entries below their roadmap, stage and section."""
+    """Entries below their roadmap, stage and section, each group once, in the order of the file."""
     groups: dict[str, dict[tuple[str, ...], list[Entry]]] = {}
     for subject, words in entries:
         groups.setdefault(subject.path, {}).setdefault(subject.section, []).append((subject, words))
@@ -180,7 +180,7 @@ def _tree(entries: Iterable[Entry]) -> Iterator[str]:
         if path:
             yield _bold(path)
         shown: tuple[str, ...] = ()
-        for section, members in groups[path].items():
+        for section, members in _in_order(groups[path]):
             for depth, segment in enumerate(section):
                 if shown[: depth + 1] != section[: depth + 1]:
                     yield "  " * (depth + 1) + segment
@@ -192,6 +192,25 @@ def _tree(entries: Iterable[Entry]) -> Iterator[str]:
                     + _coloured(f"{words.symbol} {words.what}", words.symbol)
                     + _dim(f"  ({words.why})")
                 )
+
+
+def _in_order(sections: dict[tuple[str, ...], list[Entry]]) -> list[tuple[tuple[str, ...], list[Entry]]]:
+    """Sections as they stand in the file, what belongs to a stage itself before its sections.
+
+    A plan lists milestones before issues; people look for both below one heading.
+    """
+    first: dict[tuple[str, ...], int] = {}
+    for section, members in sections.items():
+        line = min(subject.line for subject, _words in members)
+        for depth in range(len(section) + 1):
+            first[section[:depth]] = min(line, first.get(section[:depth], line))
+    return [
+        (section, sorted(sections[section], key=lambda entry: entry[0].line))
+        for section in sorted(
+            sections,
+            key=lambda section: [(first[section[: d + 1]], section[d]) for d in range(len(section))],
+        )
+    ]
 
 
 def _hold(hold: Hold) -> Iterator[str]:

@@ -15,7 +15,9 @@ from syncer.errors import ConfigError
 
 @click.command("sandbox")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", default=4000, show_default=True, help="0 picks a free one.")
+@click.option(
+    "--port", default=4000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one."
+)
 @click.option(
     "--repository",
     "repositories",
@@ -50,13 +52,26 @@ def sandbox_command(
     from syncer.sandbox import Limits, Sandbox
 
     wanted = [_repository(text) for text in repositories]
-    forge = Sandbox(
-        host=host,
-        port=port,
-        open_door=not strict,
-        limits=Limits.real() if limits else None,
-        record_to=record,
-    )
+    try:
+        forge = Sandbox(
+            host=host,
+            port=port,
+            open_door=not strict,
+            limits=Limits.real() if limits else None,
+            record_to=record,
+        )
+    except OSError as error:
+        if error.filename is not None:
+            raise ConfigError(
+                f"cannot be written: {error.strerror}",
+                where=f"--record {error.filename}",
+                next_step="name a file in a directory that exists",
+            ) from None
+        raise ConfigError(
+            f"cannot listen there: {error.strerror}",
+            where=f"{host}:{port}",
+            next_step="choose another --port (0 picks a free one) or --host",
+        ) from None
     with stop_signals() as stop, forge:
         tokens = {}
         for side, name in ((forge.github, "github"), (forge.gitlab, "gitlab")):

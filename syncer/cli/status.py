@@ -1,4 +1,4 @@
-"""``syncer status``, ``approve`` and ``history``: where things stand, without asking any forge."""
+"""``syncer status`` and ``approve``: where things stand, without asking any forge."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from syncer.cli.shared import Exit, config_option, json_option, project_option, 
 @reports_errors
 def status_command(config: Path | None, projects: tuple[str, ...], as_json: bool) -> None:
     """Say where every project stands: last run, held plan, conflicts, problems. No forge is asked."""
+    from syncer.cli.as_json import standing_hold_json
     from syncer.clock import SystemClock
     from syncer.settings import find_file, load
     from syncer.wiring import workshop
@@ -42,8 +43,7 @@ def status_command(config: Path | None, projects: tuple[str, ...], as_json: bool
                     "unanswered_requests": len(state.intents),
                     "held": list(standing.held) if standing is not None else [],
                     "holds": [
-                        {"severity": hold[0], "code": hold[1], "place": hold[2], "reason": hold[3]}
-                        for hold in (standing.holds if standing is not None else ())
+                        standing_hold_json(hold) for hold in (standing.holds if standing is not None else ())
                     ],
                     "problem": standing.problem if standing is not None else "",
                 }
@@ -69,7 +69,18 @@ def _print(status: dict[str, Any]) -> None:
     if status["held"]:
         click.echo(f"  -> `syncer approve {status['project']}`, then `syncer run`")
     for hold in status["holds"]:
-        click.echo(f"  {hold['severity']} {hold['place']}: {hold['reason']} ({hold['code']})")
+        number = f" #{hold['number']}" if hold["number"] else ""
+        click.echo(f"  {hold['severity']} {hold['place']}{number} {hold['title']!r} ({hold['field']})")
+        click.echo(f"    {hold['reason']} ({hold['code']})")
+        if hold["base"] or hold["roadmap_value"] or hold["tracker_value"]:
+            values = {
+                "settled": hold["base"],
+                "roadmap": hold["roadmap_value"],
+                "tracker": hold["tracker_value"],
+            }
+            click.echo("    " + "; ".join(f"{name}: {value}" for name, value in values.items() if value))
+        if hold["remedy"]:
+            click.echo(f"    -> {hold['remedy']}")
     if status["problem"]:
         click.echo(f"  problem: {status['problem']}")
 
@@ -98,56 +109,3 @@ def approve_command(config: Path | None, project: str) -> None:
             sys.exit(Exit.FINE)
         shop.ledger.save(name, LedgerChange(approved=frozenset(standing.digests)))
         click.echo(f"{name}: {len(standing.digests)} actions approved; the next run applies them")
-
-
-@click.command("history")
-@config_option
-@click.argument("project")
-@click.argument("run", required=False)
-@click.option("-n", "--limit", default=20, show_default=True, help="How many runs to list.")
-@json_option
-@reports_errors
-def history_command(config: Path | None, project: str, run: str | None, limit: int, as_json: bool) -> None:
-    """List the runs of PROJECT, or show what RUN saw, decided and did."""
-    from syncer.clock import SystemClock
-    from syncer.settings import find_file, load
-    from syncer.wiring import workshop
-
-    path = find_file(config)
-    with workshop(load(path), path.parent, SystemClock(), read_only=True) as shop:
-        (name,) = shop.names([project])
-        if run is None:
-            rows: list[dict[str, Any]] = [
-                {
-                    "run": each.run,
-                    "started_at": each.started_at.isoformat(),
-                    "finished_at": each.finished_at.isoformat() if each.finished_at is not None else None,
-                    "outcome": each.outcome.value if each.outcome is not None else "died",
-                    "summary": each.summary,
-                }
-                for each in shop.ledger.runs(name, limit)
-            ]
-        else:
-            rows = [
-                {
-                    "at": each.at.isoformat(),
-                    "kind": each.kind,
-                    "place": each.place,
-                    "text": each.text,
-                    "uid": each.uid,
-                    "outcome": each.outcome,
-                }
-                for each in shop.ledger.journal(name, run=run)
-            ]
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
-        return
-    for row in rows:
-        if run is None:
-            click.echo(f"{row['run']}  {row['outcome']:<11}  {row['summary']}")
-        else:
-            click.echo(
-                f"{row['at']}  {row['outcome'] or '-':<8}  {row['kind']}  {row['place']}  {row['text']}"
-            )
-    if not rows:
-        click.echo("nothing is recorded")

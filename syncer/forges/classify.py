@@ -34,6 +34,7 @@ from syncer.errors import (
     Gone,
     Missing,
     Moved,
+    Protected,
     RateLimited,
     Rejected,
     StaleHead,
@@ -247,12 +248,13 @@ def _unauthorized(answer: Answer) -> Unauthorized:
     )
 
 
-def _forbidden(answer: Answer) -> Forbidden:
+def _forbidden(answer: Answer, *, by_rule: bool = False) -> Forbidden:
     said = answer.details or "no reason given"
+    by_rule = by_rule or _RULE_WORDS.search(said) is not None
     step = "give the token the rights that this needs"
     needed = answer.headers.get("x-accepted-github-permissions", "")
     sso = re.search(r"url=(\S+)", answer.headers.get("x-github-sso", ""))
-    if _RULE_WORDS.search(said):
+    if by_rule:
         step = "let the token's user push to this branch, or let syncer use a pull or merge request"
     elif "archived" in said.lower():
         step = "the repository is archived: unarchive it, or take it out of the configuration"
@@ -260,7 +262,8 @@ def _forbidden(answer: Answer) -> Forbidden:
         step = f"authorise the token for single sign-on at {shorten(sso[1])}"
     elif needed:
         step = f"the token needs: {shorten(needed)}"
-    return Forbidden(f"the forge refuses: {said}", where=answer.where, next_step=step)
+    kind = Protected if by_rule else Forbidden
+    return kind(f"the forge refuses: {said}", where=answer.where, next_step=step)
 
 
 def _absent(answer: Answer) -> ForgeError:
@@ -334,7 +337,7 @@ def _graphql_error(answer: Answer, errors: list[dict[str, Any]], now: datetime) 
             f"the branch has moved: {said}", where=answer.where, next_step="read it again and plan again"
         )
     if kinds & _RIGHTS_TYPES or _RULE_WORDS.search(said):
-        return _forbidden(answer)
+        return _forbidden(answer, by_rule="BRANCH_PROTECTION_RULE_VIOLATION" in kinds)
     if kinds & _TRANSIENT_TYPES or _TRANSIENT_WORDS.search(said):
         return unavailable(answer)
     if "NOT_FOUND" in kinds:

@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 
 from syncer.errors import ConfigError
 from syncer.forges.governor import GITHUB_PUBLIC, GITLAB_PUBLIC, SELF_HOSTED, Governor, Limits
+from syncer.forges.hooks import Hooks
 from syncer.model.identity import TrackerId
 from syncer.model.tracker import TrackerProfile
-from syncer.ports import Documents, Tracker
+from syncer.ports import Documents, Proposals, Tracker
 
 PUBLIC_URLS: Final = {"github": "https://api.github.com", "gitlab": "https://gitlab.com"}
 """The public forge of each kind, as its client library wants the address."""
@@ -222,6 +223,12 @@ class Forge(Protocol):
 
     def documents(self, repository: str, *, known: TrackerProfile | None = None) -> Documents:
         """The files of a repository. It shares the profile with a tracker of the same name."""
+
+    def proposals(self, repository: str, *, known: TrackerProfile | None = None) -> Proposals | None:
+        """The repository's pull or merge requests; ``None`` where the forge knows no such thing."""
+
+    def hooks(self, repository: str) -> Hooks | None:
+        """The repository's webhooks; ``None`` where the forge knows no such thing."""
 
     def close(self) -> None:
         """Give the connections back. The forge cannot be used afterwards."""

@@ -6,9 +6,10 @@ Two ways through a repository's issues:
   moves its issue to the top of the first page, so that one "304 not modified" vouches for the whole
   list however long it is (an oldest-first page could not: a change would move the issue off its
   end). The floor only spares bytes. It moves rarely, so that the address is the same from one run
-  to the next even where the first of them found changes, and its ETag stays good. Further pages are followed only as far as the watermark. What
-  changes meanwhile moves to the front and pushes the rest back: entries come twice, none is passed
-  over, and the one that moved is newer than the new watermark, which is what the first page showed.
+  to the next even where the first of them found changes, and its ETag stays good. Further pages are
+  followed only as far as the watermark. What changes meanwhile moves to the front and pushes the
+  rest back: entries come twice, none is passed over, and the one that moved is newer than the new
+  watermark, which is what the first page showed.
 * **everything**: in order of creation, following the forge's own links. GitHub refuses page
   numbers beyond 10,000 entries (google/go-github#3565), its links go on.
 

@@ -1,10 +1,13 @@
-"""Which proxy a connection goes through: none, the configured one, or the environment's if that is asked for."""
+"""Which proxy a connection goes through: none, the configured one, or the environment's on request."""
 
 from __future__ import annotations
 
 from typing import Final
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import (  # type: ignore[attr-defined]  # the stubs leave one of them out
+    getproxies_environment,
+    proxy_bypass_environment,
+)
 
 ENVIRONMENT: Final = "environment"
 """Configured instead of an address: follow the usual environment variables."""

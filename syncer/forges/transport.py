@@ -116,8 +116,9 @@ class Transport:
         self._sessions = threading.local()
         proxy = proxy_of(connection.proxy.reveal(), connection.base_url)
         self._client = _client(connection, proxy)
-        known = [connection.token.reveal(), proxy, _password(proxy)]
-        self._hidden: frozenset[str] = frozenset(filter(None, known))
+        self._hidden: frozenset[str] = frozenset()
+        for known in filter(None, (connection.token.reveal(), proxy, _password(proxy))):
+            self.hide(known)
         self._skew: timedelta | None = None
 
     @property
@@ -186,6 +187,10 @@ class Transport:
         """Send one request, once, and return its answer if nothing is wrong with it.
 
         Args:
+            method: in capitals.
+            url: in full; only of this connection's own host.
+            headers: by name, in any case.
+            body: empty for none.
             harmless: it changes nothing that anybody could see, whatever its method says: a request
                 for a token. It may be sent on a read-only connection, and again.
 

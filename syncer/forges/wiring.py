@@ -1,4 +1,4 @@
-"""What every forge behind HTTP is put together from: credential, budget, transport, patience, repositories."""
+"""What a forge behind HTTP is put together from: credential, budget, transport, patience, repositories."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from syncer.forges.budgets import KeptBudgets
 from syncer.forges.connection import AppKey, Connection, TrackerOptions
 from syncer.forges.credential import Credential, GivenToken
 from syncer.forges.governor import BudgetStore, Governor
+from syncer.forges.hooks import Hooks
 from syncer.forges.observer import Observer
 from syncer.forges.patience import Patience
 from syncer.forges.repository import Repository
 from syncer.forges.transport import Transport
 from syncer.model.identity import TrackerId
 from syncer.model.tracker import TrackerProfile
-from syncer.ports import Clock, Documents, Notes, Tracker
+from syncer.ports import Clock, Documents, Notes, Proposals, Tracker
 
 Client = TypeVar("Client")
 
@@ -58,6 +59,8 @@ class WiredForge(Generic[Client]):
         locate: finds a repository; sends nothing yet.
         tracker: makes a tracker.
         documents: makes documents.
+        proposals: makes what pull and merge requests need.
+        hooks: makes what webhooks need.
         minted: makes a credential of an App, where the forge knows such a thing.
     """
 
@@ -74,6 +77,8 @@ class WiredForge(Generic[Client]):
         locate: Callable[[Client, str, TrackerProfile | None], Repository],
         tracker: Callable[[Client, Repository, TrackerId, TrackerOptions], Tracker],
         documents: Callable[[Client, Repository], Documents],
+        proposals: Callable[[Client, Repository], Proposals],
+        hooks: Callable[[Client, Repository], Hooks],
         minted: Minted | None = None,
     ) -> None:
         if connection.app is not None and (minted is None or connection.token):
@@ -90,7 +95,8 @@ class WiredForge(Generic[Client]):
         self._on_secret = on_secret
         self._make_client = client
         self._minted = minted
-        self._locate, self._tracker, self._documents = locate, tracker, documents
+        self._locate, self._tracker = locate, tracker
+        self._documents, self._proposals, self._hooks = documents, proposals, hooks
         self._lines: dict[str, _Line[Client]] = {}
         self._repositories: dict[str, Repository] = {}
         self._lock = threading.RLock()
@@ -123,6 +129,12 @@ class WiredForge(Generic[Client]):
 
     def documents(self, repository: str, *, known: TrackerProfile | None = None) -> Documents:
         return self._documents(self._line(repository).client, self._find(repository, known))
+
+    def proposals(self, repository: str, *, known: TrackerProfile | None = None) -> Proposals:
+        return self._proposals(self._line(repository).client, self._find(repository, known))
+
+    def hooks(self, repository: str) -> Hooks:
+        return self._hooks(self._line(repository).client, self._find(repository, None))
 
     def close(self) -> None:
         for line in self._lines.values():

@@ -5,6 +5,7 @@ Every record carries the version of its shape; a record from the future is refus
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -19,8 +20,12 @@ from syncer.model.ledger import (
     Binding,
     BindingState,
     BlockState,
+    Carrier,
+    Decision,
     Intent,
     IntentKind,
+    Pin,
+    Refused,
     RunOutcome,
     SeenIssue,
     Settled,
@@ -29,8 +34,10 @@ from syncer.model.ledger import (
     StageAnchor,
     StageBinding,
     Standing,
+    StandingHold,
     Value,
 )
+from syncer.model.proposal import ProposalState
 from syncer.model.tracker import Cursor, Milestone, TrackerProfile
 
 SHAPE = 1
@@ -215,6 +222,7 @@ def issue_to_json(issue: SeenIssue) -> dict[str, Any]:
         "digest": issue.digest,
         "reference": issue.reference,
         "origin": issue.origin,
+        "written": issue.written,
     }
 
 
@@ -235,6 +243,7 @@ def issue_from_json(number: int, data: Mapping[str, Any]) -> SeenIssue:
         data["digest"],
         data["reference"],
         data["origin"],
+        data.get("written"),
     )
 
 
@@ -310,11 +319,78 @@ def source_to_json(source: SourceState) -> dict[str, Any]:
         "revision": source.revision,
         "etag": source.etag,
         "unreadable": dict(source.unreadable),
+        "paths": sorted(source.paths),
+        "patterns": list(source.patterns),
     }
 
 
 def source_from_json(data: Mapping[str, Any]) -> SourceState:
-    return SourceState(data["branch"], data["revision"], data["etag"], dict(data["unreadable"]))
+    return SourceState(
+        data["branch"],
+        data["revision"],
+        data["etag"],
+        dict(data["unreadable"]),
+        frozenset(data.get("paths", ())),
+        tuple(data.get("patterns", ())),
+    )
+
+
+def carrier_to_json(carrier: Carrier) -> dict[str, Any]:
+    refused = carrier.refused
+    return {
+        "direct": carrier.direct,
+        "number": carrier.number,
+        "opening": carrier.opening,
+        "shown": carrier.shown,
+        "url": carrier.url,
+        "state": carrier.state.value if carrier.state is not None else None,
+        "branch": carrier.branch,
+        "head": carrier.head,
+        "touched": carrier.touched,
+        "blobs": dict(carrier.blobs),
+        "edits": sorted(carrier.edits),
+        "declined": dict(carrier.declined),
+        "anchors": {uid: anchor_to_json(anchor) for uid, anchor in carrier.anchors.items()},
+        "stages": {uid: stage_anchor_to_json(anchor) for uid, anchor in carrier.stages.items()},
+        "refused": {
+            "reason": refused.reason,
+            "remedy": refused.remedy,
+            "at": moment_to_json(refused.at),
+            "edits": sorted(refused.edits),
+        }
+        if refused is not None
+        else None,
+        "etag": carrier.etag,
+    }
+
+
+def carrier_from_json(data: Mapping[str, Any]) -> Carrier:
+    refused = data["refused"]
+    return Carrier(
+        direct=data["direct"],
+        number=data["number"],
+        opening=data["opening"],
+        shown=data["shown"],
+        url=data["url"],
+        state=ProposalState(data["state"]) if data["state"] is not None else None,
+        branch=data["branch"],
+        head=data["head"],
+        touched=data["touched"],
+        blobs=dict(data["blobs"]),
+        edits=frozenset(data["edits"]),
+        declined=dict(data["declined"]),
+        anchors={Uid(uid): anchor_from_json(each) for uid, each in data["anchors"].items()},
+        stages={Uid(uid): stage_anchor_from_json(each) for uid, each in data["stages"].items()},
+        refused=Refused(
+            refused["reason"],
+            refused["remedy"],
+            datetime.fromisoformat(refused["at"]),
+            frozenset(refused["edits"]),
+        )
+        if refused is not None
+        else None,
+        etag=data["etag"],
+    )
 
 
 # -- effects ---------------------------------------------------------------------------------------------
@@ -351,6 +427,7 @@ def intent_to_json(intent: Intent) -> dict[str, Any]:
         "seen_at": moment_to_json(intent.seen_at),
         "revision": intent.revision,
         "summary": intent.summary,
+        "title": intent.title,
     }
 
 
@@ -370,7 +447,46 @@ def intent_from_json(number: int, data: Mapping[str, Any]) -> Intent:
         moment_from_json(data["seen_at"]),
         data["revision"],
         data["summary"],
+        data.get("title", ""),
     )
+
+
+def decision_to_json(decision: Decision) -> dict[str, Any]:
+    return {
+        "uid": decision.uid,
+        "field": decision.field.value,
+        "winner": decision.winner,
+        "holds": sorted(decision.holds),
+        "at": moment_to_json(decision.at),
+        "saw": decision.saw,
+    }
+
+
+def decision_from_json(data: Mapping[str, Any]) -> Decision:
+    return Decision(
+        Uid(data["uid"]),
+        Field(data["field"]),
+        TrackerId(data["winner"]),
+        frozenset(data["holds"]),
+        datetime.fromisoformat(data["at"]),
+        data["saw"],
+    )
+
+
+def pin_to_json(pin: Pin) -> dict[str, Any]:
+    return {"anchor": anchor_to_json(pin.anchor), "uid": pin.uid}
+
+
+def pin_from_json(data: Mapping[str, Any]) -> Pin:
+    return Pin(anchor_from_json(data["anchor"]), Uid(data["uid"]) if data["uid"] is not None else None)
+
+
+def _standing_hold_to_json(hold: StandingHold) -> dict[str, Any]:
+    return {name: value for name, value in dataclasses.asdict(hold).items() if value not in ("", None)}
+
+
+def _standing_hold_from_json(data: Mapping[str, Any]) -> StandingHold:
+    return StandingHold(**data)
 
 
 def standing_to_json(standing: Standing) -> dict[str, Any]:
@@ -379,7 +495,7 @@ def standing_to_json(standing: Standing) -> dict[str, Any]:
         "outcome": standing.outcome.value,
         "last_success": moment_to_json(standing.last_success),
         "counts": dict(standing.counts),
-        "holds": [list(hold) for hold in standing.holds],
+        "holds": [_standing_hold_to_json(hold) for hold in standing.holds],
         "held": list(standing.held),
         "digests": list(standing.digests),
         "problem": standing.problem,
@@ -392,7 +508,7 @@ def standing_from_json(data: Mapping[str, Any]) -> Standing:
         RunOutcome(data["outcome"]),
         moment_from_json(data["last_success"]),
         dict(data["counts"]),
-        tuple((hold[0], hold[1], hold[2], hold[3]) for hold in data["holds"]),
+        tuple(_standing_hold_from_json(hold) for hold in data["holds"] if isinstance(hold, dict)),
         tuple(data["held"]),
         tuple(data["digests"]),
         data["problem"],

@@ -82,6 +82,12 @@ class MemoryLedger:
             intents=tuple(intent for intent in state.intents if intent.id not in change.closed_intents),
             approved=state.approved if change.approved is None else change.approved,
             forgotten=state.forgotten if change.forgotten is None else change.forgotten,
+            carrier=state.carrier
+            if change.carrier is None
+            else codec.carrier_from_json(codec.load(codec.dump(codec.carrier_to_json(change.carrier)))),
+            decisions=state.decisions if change.decisions is None else change.decisions,
+            pins=state.pins if change.pins is None else change.pins,
+            detached=state.detached if change.detached is None else change.detached,
         )
         if change.standing is not None:
             self._standings[project] = change.standing

@@ -19,6 +19,7 @@ from syncer.ledger.notes import SqlNotes
 from syncer.ledger.upgrade import ensure_schema
 from syncer.model.identity import Owner, TrackerId, Uid
 from syncer.model.ledger import (
+    Carrier,
     FileBase,
     Intent,
     JournalEntry,
@@ -106,6 +107,10 @@ class SqlLedger:
                 ),
                 approved=frozenset(facts.get("approved", ())),
                 forgotten=frozenset(facts.get("forgotten", ())),
+                carrier=codec.carrier_from_json(facts["carrier"]) if facts.get("carrier") else Carrier(),
+                decisions=tuple(codec.decision_from_json(each) for each in facts.get("decisions", ())),
+                pins=tuple(codec.pin_from_json(each) for each in facts.get("pins", ())),
+                detached=bool(facts.get("detached", False)),
             )
 
     def runs(self, project: str, limit: int) -> tuple[RunRecord, ...]:
@@ -223,6 +228,14 @@ class SqlLedger:
             facts["approved"] = sorted(change.approved)
         if change.forgotten is not None:
             facts["forgotten"] = sorted(change.forgotten)
+        if change.carrier is not None:
+            facts["carrier"] = codec.carrier_to_json(change.carrier)
+        if change.decisions is not None:
+            facts["decisions"] = [codec.decision_to_json(each) for each in change.decisions]
+        if change.pins is not None:
+            facts["pins"] = [codec.pin_to_json(each) for each in change.pins]
+        if change.detached is not None:
+            facts["detached"] = change.detached
         standing = row.standing if row is not None else None
         if change.standing is not None:
             standing = codec.dump(codec.standing_to_json(change.standing))

@@ -14,6 +14,7 @@ from enum import Enum
 
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import Marker, Owner, TrackerId, Uid
+from syncer.model.proposal import ProposalState
 from syncer.model.tracker import Cursor, Milestone, TrackerProfile
 
 Value = TaskState | str | int | date | frozenset[str] | None
@@ -142,6 +143,7 @@ class SeenIssue:
         digest: of the managed block's content, commit and line of its link left out.
         reference: the reference that the block shows.
         origin: digest of the anchor that the block was last written for.
+        written: digest of the block's content as it was last written; another one is a person's edit.
     """
 
     number: int
@@ -158,6 +160,7 @@ class SeenIssue:
     digest: str | None = None
     reference: str | None = None
     origin: str | None = None
+    written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,7 @@ class Intent:
         highest: the highest number known on the tracker when it was recorded.
         seen_at: when the target had last been changed, by the forge's clock.
         revision: the head that a commit was made for.
+        title: what an issue was titled before it is retitled.
     """
 
     id: int
@@ -216,6 +220,40 @@ class Intent:
     seen_at: datetime | None = None
     revision: str = ""
     summary: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about something that is held.
+
+    It binds to exactly the holds that the person saw: where a value has changed since, it does nothing.
+
+    Args:
+        winner: the tracker whose value is taken; empty for the roadmap's.
+        holds: digests of the holds that it decides, one for each tracker that is in conflict.
+        saw: the values that it was made for, for people.
+    """
+
+    uid: Uid
+    field: Field
+    winner: TrackerId
+    holds: frozenset[str]
+    at: datetime
+    saw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A person's word about which line is which: the line is this binding's, or it is new.
+
+    Args:
+        anchor: the line, as it was when the person said so; it says nothing about any other.
+        uid: the binding; ``None`` where the line is new.
+    """
+
+    anchor: Anchor
+    uid: Uid | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,12 +274,16 @@ class SourceState:
         revision: the head whose files are remembered; empty where some of them are not.
         etag: to ask for the head again.
         unreadable: paths at that revision that cannot be read as roadmaps, with the reason.
+        paths: the readable roadmaps at that revision. What is remembered of other files is their past.
+        patterns: that the roadmaps were looked for with.
     """
 
     branch: str = ""
     revision: str = ""
     etag: str = ""
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    paths: frozenset[str] = frozenset()
+    patterns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +297,70 @@ class TrackerState:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """Why no request could be made, so that it is not tried again and again.
+
+    Args:
+        edits: the keys of the edits that it was tried for.
+    """
+
+    reason: str
+    remedy: str
+    at: datetime
+    edits: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """What is remembered about how edits reach a branch. It is written before every step.
+
+    Args:
+        direct: whether the branch takes our commits; ``None`` before that was asked.
+        number: of the rolling request; 0 where there is none.
+        opening: its branch is made, and the request is to be opened.
+        shown: the request as people write it.
+        state: what was last seen of it; ``None`` where there is none.
+        branch: the request's branch.
+        head: our own last commit on it.
+        touched: the head of that branch, where somebody else changed the edited files on it.
+        blobs: the ids of the edited files on the target, when our branch was last based on it.
+        edits: the keys of the edits that the request carries.
+        declined: the keys of edits that people refused, with the request in which they did.
+        anchors: where an edit moves items to that are found by their text.
+        stages: the same for stages.
+        etag: to ask for the request again.
+    """
+
+    direct: bool | None = None
+    number: int = 0
+    opening: bool = False
+    shown: str = ""
+    url: str = ""
+    state: ProposalState | None = None
+    branch: str = ""
+    head: str = ""
+    touched: str = ""
+    blobs: Mapping[str, str] = field(default_factory=dict)
+    edits: frozenset[str] = frozenset()
+    declined: Mapping[str, str] = field(default_factory=dict)
+    anchors: Mapping[Uid, Anchor] = field(default_factory=dict)
+    stages: Mapping[Uid, StageAnchor] = field(default_factory=dict)
+    refused: Refused | None = None
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerState:
     """Everything remembered about one project, as loaded at the start of a run.
 
     Args:
         generation: counts durable changes; a saved plan names the one it was made for.
         approved: digests of actions that somebody approved while the guard held them.
+        forgotten: ids of issues and milestones that carry our marker and are not ours to look after any
+            more, because a person said so.
+        decisions: about what is held, not yet carried out.
+        pins: which line is which, not yet settled.
+        detached: a person ended it all; nothing is synced any more.
     """
 
     project: str
@@ -275,6 +375,10 @@ class LedgerState:
     intents: tuple[Intent, ...] = ()
     approved: frozenset[str] = frozenset()
     forgotten: frozenset[str] = frozenset()
+    carrier: Carrier = field(default_factory=Carrier)
+    decisions: tuple[Decision, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    detached: bool = False
 
 
 def empty_state(project: str) -> LedgerState:
@@ -324,11 +428,37 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingHold:
+    """Something that waits, as the last run left it.
+
+    Args:
+        digest: names the hold, with the values that were seen; a decision binds to it.
+        field: by value, as :class:`~syncer.model.fields.Field` has it.
+        base: what was settled, for people; ``roadmap`` and ``there`` what the sides show.
+    """
+
+    digest: str
+    severity: str
+    code: str
+    field: str
+    place: str
+    title: str
+    reason: str
+    remedy: str = ""
+    base: str = ""
+    roadmap: str = ""
+    there: str = ""
+    uid: Uid | None = None
+    tracker: TrackerId | None = None
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Where a project stands after its last run, for people.
 
     Args:
-        holds: lines for people, newest run only.
+        holds: of the last run.
         held: why the guard holds a plan; empty if it does not.
         digests: of the actions of the plan that is held.
         problem: why the last run failed, if it did.
@@ -338,7 +468,7 @@ class Standing:
     outcome: RunOutcome
     last_success: datetime | None
     counts: Mapping[str, int]
-    holds: tuple[tuple[str, str, str, str], ...] = ()
+    holds: tuple[StandingHold, ...] = ()
     held: tuple[str, ...] = ()
     digests: tuple[str, ...] = ()
     problem: str = ""
@@ -376,3 +506,7 @@ class LedgerChange:
     standing: Standing | None = None
     approved: frozenset[str] | None = None
     forgotten: frozenset[str] | None = None
+    carrier: Carrier | None = None
+    decisions: tuple[Decision, ...] | None = None
+    pins: tuple[Pin, ...] | None = None
+    detached: bool | None = None

@@ -16,7 +16,7 @@ from enum import Enum
 from syncer.model.edits import Edit
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import TrackerId, Uid
-from syncer.model.ledger import Anchor, Settlement, StageAnchor
+from syncer.model.ledger import Anchor, Decision, Pin, Settlement, StageAnchor
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,14 @@ class Action:
         subject: what it is about.
         reason: why it is wanted, as a clause.
         settles: what to remember once it succeeded.
+        overrules: a value that a person set and that gives way, because somebody decided so or a policy
+            says so; it is kept in the journal before it is overwritten.
     """
 
     subject: Subject
     reason: str
     settles: tuple[Settlement, ...] = ()
+    overrules: str = ""
 
 
 # -- on a tracker ------------------------------------------------------------------------------------
@@ -164,6 +167,7 @@ class ChangeIssue(Action):
         field: ``TITLE``, ``STAGE``, ``LABELS`` or ``BODY``.
         before: what the tracker shows now.
         after: what it shall show; for ``STAGE`` the stage, for ``BODY`` the block's content.
+        item: the line; ``None`` for one that is gone.
     """
 
     tracker: TrackerId
@@ -172,18 +176,23 @@ class ChangeIssue(Action):
     field: Field
     before: str | int | frozenset[str] | None
     after: str | int | frozenset[str] | StageKey | None
-    item: ItemKey
+    item: ItemKey | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetIssueState(Action):
-    """Close or reopen a bound issue."""
+    """Close or reopen a bound issue.
+
+    Args:
+        removed: it is closed because its line is gone.
+    """
 
     tracker: TrackerId
     uid: Uid
     number: int
     before: TaskState
     after: TaskState
+    removed: bool = False
 
 
 # -- in the roadmap ----------------------------------------------------------------------------------
@@ -203,6 +212,20 @@ class EditRoadmap(Action):
     before: str
     after: str
     by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviseProposal(Action):
+    """Change our open pull or merge request although no edit is new.
+
+    Args:
+        withdrawn: the keys of edits that are taken out of it.
+        closes: nothing is left in it, so it is closed.
+    """
+
+    number: int
+    withdrawn: frozenset[str]
+    closes: bool
 
 
 # -- in the ledger only ------------------------------------------------------------------------------
@@ -289,6 +312,7 @@ class Hold:
         base: what was settled, for people.
         roadmap: what the roadmap shows now.
         tracker: what the tracker shows now.
+        fingerprint: tells this hold from another one about other values, where people are not shown them.
     """
 
     subject: Subject
@@ -300,13 +324,15 @@ class Hold:
     base: str = ""
     roadmap: str = ""
     tracker: str = ""
+    fingerprint: str = ""
 
     @property
     def digest(self) -> str:
         """The same hold has the same digest from run to run, wherever its line has moved."""
-        parts: list[object] = [self.subject.path, self.subject.title, self.subject.uid, self.field.value]
-        parts.append(self.code)
-        parts += [self.base, self.roadmap, self.tracker, self.subject.number, self.subject.tracker]
+        subject = self.subject
+        parts: list[object] = [subject.uid] if subject.uid is not None else [subject.path, subject.title]
+        parts += [self.field.value, self.code, self.base, self.roadmap, self.tracker, self.fingerprint]
+        parts += [subject.number, subject.tracker]
         return _digest(parts)
 
 
@@ -322,6 +348,8 @@ class Plan:
         items: the bindings of items that have one already.
         unsettled: paths in which somebody has to say which line is which; what stood around those
             lines is still needed, so their base does not advance.
+        decisions: those of the ledger that are still of use; the others have been carried out.
+        pins: likewise.
     """
 
     project: str
@@ -332,6 +360,8 @@ class Plan:
     stages: tuple[tuple[StageKey, Uid], ...] = ()
     items: tuple[tuple[ItemKey, Uid], ...] = ()
     unsettled: frozenset[str] = frozenset()
+    decisions: tuple[Decision, ...] = ()
+    pins: tuple[Pin, ...] = ()
 
     @property
     def effects(self) -> tuple[Action, ...]:
@@ -384,6 +414,8 @@ def action_digest(action: Action) -> str:
             parts += [action.tracker, action.number, action.before.value, action.after.value]
         case EditRoadmap():
             parts += [type(action.edit).__name__, action.before, action.after, subject.uid]
+        case ReviseProposal():
+            parts += [action.number, action.withdrawn, action.closes]
         case _:
             parts += [subject.uid]
     return _digest(parts)

@@ -215,6 +215,8 @@ class TrackerProfile:
         host: the forge's host, as in an owner.
         repository_id: numeric and permanent.
         viewer: the login that our credential acts as, if the forge said so.
+        open_issues: how many issues were open a moment ago, on GitHub pull requests included; never
+            remembered.
     """
 
     canonical: str
@@ -227,3 +229,4 @@ class TrackerProfile:
     web_url: str
     can_push: bool | None = None
     can_triage: bool | None = None
+    open_issues: int | None = field(default=None, compare=False)

@@ -119,18 +119,17 @@ class _Writer:
     def _mark(self, box: Box, now: TaskState, state: TaskState) -> list[Splice]:
         if now is state:
             return []
-        mark = {TaskState.OPEN: " ", TaskState.DROPPED: "-"}.get(state) or self._tick()
+        mark = " " if state is TaskState.OPEN else self._usual_mark(state)
         span = box.mark_span
         return [Splice(span, span.of(self._data), mark.encode())]
 
-    def _tick(self) -> str:
-        """The mark that this file ticks with."""
+    def _usual_mark(self, state: TaskState) -> str:
+        """The mark that this file ticks with, or drops with."""
         marks = Counter(
-            item.box.mark
-            for item in self._document.items
-            if item.box is not None and item.box.mark in CHECKED
+            item.box.mark for item in self._document.items if item.box is not None and item.state is state
         )
-        return marks.most_common(1)[0][0] if marks else "x"
+        known = [mark for mark, _ in marks.most_common() if state is TaskState.DROPPED or mark in CHECKED]
+        return known[0] if known else "x" if state is TaskState.DONE else "-"
 
     def _write_cells(
         self, places: Sequence[StatusCell], state: TaskState, texts: Sequence[str | None]

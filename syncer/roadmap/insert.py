@@ -73,7 +73,7 @@ class _Inserter:
 
         The file as a whole and the document's title are one reference.
         """
-        same = [each for each in self._document.sections if each.segments == section.segments]
+        same = [self._document.sections[at] for at in alike(self._document, section)]
         if self._last_task(section) is not None or len(same) < 2:
             return section
         listed = next((each for each in reversed(same) if self._last_task(each) is not None), None)
@@ -176,6 +176,19 @@ class _Inserter:
                 if end:
                     return end
         return b"\n"
+
+
+def alike(document: Document, section: Section) -> list[int]:
+    """The sections that a reference to one of them means, by index.
+
+    The file as a whole and its title share the empty reference. Other headings that are left out of
+    references, because they hold nothing but stages, would be named in them as soon as they held a task.
+    """
+    if section.segments:
+        return [at for at, each in enumerate(document.sections) if each.segments == section.segments]
+    first = document.sections[1:2]
+    titled = bool(first) and first[0].level == 1 and not first[0].segments
+    return [0, 1] if titled else [0]
 
 
 def _next_bullet(bullet: bytes) -> bytes:

@@ -18,6 +18,8 @@ _SELECTORS = "\ufe0e\ufe0f\u200d"
 _LABEL = re.compile(r"^\s*(?P<label>[^:：]{2,30}?)\s*[:：]\s*(?P<text>.+)$")
 _PARTS = re.compile(r"\s*[|│·•;,、，]\s*|\s{2,}|\s+[/]\s+")
 _LARGEST_LIST = 9
+_GFM_MARKS = frozenset("xX")
+"""What every forge shows as a ticked box means done, whatever a legend calls it; no mark means open."""
 
 
 def legend_marks(scan: Scan, data: bytes, outline: Outline) -> tuple[dict[str, Status], set[int]]:
@@ -44,8 +46,9 @@ def legend_marks(scan: Scan, data: bytes, outline: Outline) -> tuple[dict[str, S
             reading = read_status(title)
             box = scan.entries[index].box
             if reading is not None and box is not None:
-                mark = data[box.start + 1 : box.end - 1].decode("utf-8").rstrip("\ufe0f")
-                meanings[mark or " "] = reading.status
+                mark = data[box.start + 1 : box.end - 1].decode("utf-8").strip(" \ufe0f")
+                if mark and mark not in _GFM_MARKS:
+                    meanings[mark] = reading.status
     return meanings, members
 
 

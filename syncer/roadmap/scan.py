@@ -45,7 +45,8 @@ _BULLET = rb"(?:[-*+]|[0-9]{1,9}[.)])"
 # "[]" is let through as well: whether it is a box depends on the rest of the file.
 _ITEM = re.compile(rb"(" + _BULLET + rb")(?:[ \t]+(\[(?:" + _MARK + rb")?\])(?=[ \t\r\n]|\Z))?")
 _LONE_CR = re.compile(r"\r(?!\n)")
-_BOX_ALONE = re.compile(r"^([ \t>]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)\[[ xX]\](?=[ \t]*\r?$)", re.MULTILINE)
+_BOX_ALONE = re.compile(r"^([ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)+)\[[ xX]\](?=[ \t]*\r?$)", re.MULTILINE)
+_LINE_END = re.compile(rb"[\r\n]")
 _LINE_REST = re.compile(rb"[ \t]*(?=[\r\n]|\Z)")
 _GFM_MARKS = frozenset((b" ", b"x", b"X"))
 _BLANKS = b" \t\r\n"
@@ -376,16 +377,23 @@ class _Scanner:
         if self._quote:
             return
         if self._items:
-            self._no_task()
+            self._no_task(start)
             return
         block = Block(BlockKind.HEADING, start, end, level=int(detail["Heading"]["level"][1]))
         self._scan.blocks.append(block)
         self._collect(None, block.pieces)
 
-    def _no_task(self) -> None:
-        """A box in front of a table or a setext heading is text on GitHub (pulldown-cmark #1124)."""
-        if self._fresh is not None:
-            self._fresh.box = None
+    def _no_task(self, start: int) -> None:
+        """A box within a table or a setext heading is text on GitHub (pulldown-cmark #1124).
+
+        Args:
+            start: of the table or heading; one that begins on a line below the box leaves it alone.
+        """
+        entry = self._fresh
+        if entry is not None and entry.box is not None and _LINE_END.search(self._data, entry.box.end, start):
+            self._end_first_line()
+        elif entry is not None:
+            entry.box = None
             self._fresh = None
         self._collect(None, None)
 
@@ -397,7 +405,7 @@ class _Scanner:
             self._table = None
             return
         if self._items:
-            self._no_task()
+            self._no_task(start)
         else:
             block = Block(BlockKind.TABLE, start, end, index=len(self._scan.tables))
             self._scan.blocks.append(block)

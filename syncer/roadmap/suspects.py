@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from dataclasses import dataclass
 
 from syncer.roadmap.draft import Findings
 from syncer.roadmap.lines import Lines
@@ -12,6 +13,12 @@ from syncer.roadmap.structure import RegionKind, Scan
 _CANDIDATE = re.compile(rb"\[(?:[ xX]|\xe2\x9c\x93|\xe2\x9c\x94|\xe2\x9c\x85)\]")
 _BULLET_BEFORE = re.compile(rb"(?:[-*+]|\d{1,9}[.)])[ \t]+\Z")
 _INVISIBLE = re.compile("^[\u00a0\u200b\u2060\ufeff\u3000]+".encode())
+
+_NEAR = 100
+"""So many bytes in front of a bracket are looked at, so that a huge line is read in linear time."""
+
+_FAR = 1_000
+"""Beyond so many bytes a place is no longer told as a column, which would have to be counted."""
 
 _WHY_REGION = {
     RegionKind.CODE: ("in-code", "stands in code"),
@@ -32,6 +39,7 @@ def report_suspects(data: bytes, scan: Scan, lines: Lines, taken: set[int], find
         findings: where to report to.
     """
     starts = [region.start for region in scan.regions]
+    said: set[tuple[int, str]] = set()
     for match in _CANDIDATE.finditer(data):
         at = match.start()
         if at in taken:
@@ -40,41 +48,63 @@ def report_suspects(data: bytes, scan: Scan, lines: Lines, taken: set[int], find
         index = bisect_right(starts, at) - 1
         if index >= 0 and at < scan.regions[index].end:
             code, why = _WHY_REGION[scan.regions[index].kind]
-            findings.leave_out(line, code, why)
+            suspect = Suspect(code, why, harmless=True)
+        else:
+            found = _suspect(data, lines.start(line), at, data[match.end() : match.end() + 1])
+            if found is None:
+                continue
+            suspect = found
+        if (line, suspect.code) in said:
+            # A line of ten thousand brackets is one thing to know.
             continue
-        line_start = lines.start(line)
-        before = data[line_start:at]
-        after = data[match.end() : match.end() + 1]
-        _report(line, before, after, findings)
+        said.add((line, suspect.code))
+        report = findings.leave_out if suspect.harmless else findings.problem
+        report(line, suspect.code, suspect.message)
 
 
-def _report(line: int, before: bytes, after: bytes, findings: Findings) -> None:
-    bullet = _BULLET_BEFORE.search(before)
-    if bullet is not None:
-        lead = before[: bullet.start()]
-        if not lead.strip():
-            if after in (b"", b" ", b"\t", b"\r", b"\n"):
-                findings.problem(
-                    line,
-                    "swallowed-checkbox",
-                    "indented so far that Markdown reads it as text of the line above; it is no item",
-                )
-            elif after in (b":", b"("):
-                findings.leave_out(line, "link-text", "a link or a link definition, not a box")
-            else:
-                findings.problem(
-                    line, "no-space-after-box", "a box needs a blank behind its brackets; it is no item"
-                )
-        elif _INVISIBLE.match(lead.strip(b" \t")):
-            findings.problem(
-                line, "invisible-indent", "indented with an invisible character; Markdown sees no list here"
-            )
-        elif after in (b" ", b"\t"):
-            findings.problem(
-                line,
-                "glued-checkbox",
-                f"a checkbox is glued to the text before it (column {len(lead.decode()) + 1}); "
-                "it is no item and never edited",
-            )
-    elif not before.strip() and after in (b" ", b"\t"):
-        findings.leave_out(line, "bare-box", "a box without a list marker is text")
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """What looks like a box, and why it is none.
+
+    Args:
+        harmless: it was hardly meant as one.
+    """
+
+    code: str
+    message: str
+    harmless: bool = False
+
+
+def _suspect(data: bytes, line_start: int, at: int, after: bytes) -> Suspect | None:
+    """Why a bracket pair outside all regions is no box; ``None`` where nobody would take it for one.
+
+    Args:
+        data: the file.
+        line_start: where its line begins.
+        at: where the bracket opens.
+        after: the byte behind it.
+    """
+    near = data[max(line_start, at - _NEAR) : at]
+    bullet = _BULLET_BEFORE.search(near)
+    if bullet is None:
+        if not near.strip() and after in (b" ", b"\t"):
+            return Suspect("bare-box", "a box without a list marker is text", harmless=True)
+        return None
+    start = at - len(near) + bullet.start()
+    lead = data[line_start : min(start, line_start + _NEAR)]
+    if not lead.strip():
+        if after in (b"", b" ", b"\t", b"\r", b"\n"):
+            why = "indented so far that Markdown reads it as text of the line above; it is no item"
+            return Suspect("swallowed-checkbox", why)
+        if after in (b":", b"("):
+            return Suspect("link-text", "a link or a link definition, not a box", harmless=True)
+        return Suspect("no-space-after-box", "a box needs a blank behind its brackets; it is no item")
+    if _INVISIBLE.match(lead.strip(b" \t")):
+        why = "indented with an invisible character; Markdown sees no list here"
+        return Suspect("invisible-indent", why)
+    if after in (b" ", b"\t"):
+        far = start - line_start > _FAR
+        where = f"byte {start + 1}" if far else f"column {len(data[line_start:start].decode()) + 1}"
+        why = f"a checkbox is glued to the text before it ({where}); it is no item and never edited"
+        return Suspect("glued-checkbox", why)
+    return None

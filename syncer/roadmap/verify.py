@@ -10,6 +10,7 @@ from syncer.model.document import Document, Item
 from syncer.model.edits import Edit, InsertTask, RenameStage, Retitle, SetDue, SetStageState, SetState
 from syncer.model.fields import TaskState
 from syncer.roadmap.escape import one_line
+from syncer.roadmap.insert import alike
 from syncer.roadmap.splice import refused
 from syncer.roadmap.texts import wanted_title
 
@@ -131,15 +132,19 @@ def _without_inserted(before: Document, after: Document, inserted: Sequence[Inse
     added: set[int] = set()
     for edit in inserted:
         section, title = before.sections[edit.section], one_line(edit.title)
-        # The file as a whole and its title share a reference; either may hold the list.
-        same = [at for at, each in enumerate(before.sections) if each.segments == section.segments]
+        same = alike(before, section)
         now = [
             item
             for item in after.items
             if item.full_title == title and item.index not in added and places[item.index] in same
         ]
         old = sum(had[at, title] for at in same)
-        if len(now) <= old or now[-1].box is None or now[-1].state is not TaskState.OPEN:
+        if (
+            len(now) <= old
+            or now[-1].box is None
+            or now[-1].state is not TaskState.OPEN
+            or now[-1].section != section.segments
+        ):
             raise refused(
                 before.path, f"{title!r} cannot be written here so that it reads the same", line=section.line
             )

@@ -48,6 +48,7 @@ def seen(issue: Issue) -> SeenIssue:
         digest=reading.digest,
         reference=reading.reference,
         origin=reading.origin,
+        written=reading.written,
     )
 
 
@@ -171,6 +172,10 @@ class Book:
             trackers=trackers,
             approved=state.approved if change.approved is None else change.approved,
             forgotten=state.forgotten if change.forgotten is None else change.forgotten,
+            carrier=change.carrier or state.carrier,
+            decisions=state.decisions if change.decisions is None else change.decisions,
+            pins=state.pins if change.pins is None else change.pins,
+            detached=state.detached if change.detached is None else change.detached,
         )
 
     def intend(self, intent: Intent) -> Intent:
@@ -197,13 +202,18 @@ class Book:
         return LedgerChange(milestones={tracker: tuple(known[key] for key in sorted(known))})
 
     def settled(
-        self, settlements: Iterable[Settlement], words: Mapping[Uid, tuple[str | None, ...]] | None = None
+        self,
+        settlements: Iterable[Settlement],
+        words: Mapping[Uid, tuple[str | None, ...]] | None = None,
+        *,
+        doubtful: Iterable[Settlement] = (),
     ) -> LedgerChange:
         """The change that makes settlements the new base.
 
         Args:
             settlements: what is true now.
             words: status texts that were replaced, by binding.
+            doubtful: stages' fields that lose their base, because nobody can tell who changed them.
         """
         bindings: dict[Uid, Binding] = {}
         stages: dict[Uid, StageBinding] = {}
@@ -214,6 +224,10 @@ class Book:
             elif not each.stage and (each.uid in bindings or each.uid in self.bindings):
                 binding = bindings.get(each.uid) or self.bindings[each.uid]
                 bindings[each.uid] = dataclasses.replace(binding, base=_with(binding.base, each))
+        for each in doubtful:
+            if each.uid in stages or each.uid in self.stages:
+                stage = stages.get(each.uid) or self.stages[each.uid]
+                stages[each.uid] = dataclasses.replace(stage, base=_without(stage.base, each))
         for uid, texts in (words or {}).items():
             if uid in bindings:
                 bindings[uid] = dataclasses.replace(bindings[uid], words=texts)
@@ -253,20 +267,38 @@ class Book:
             base = _with(base, each)
         return LedgerChange(stages=(dataclasses.replace(binding, base=base),))
 
-    def relocated(self, anchors: Mapping[Uid, Anchor], stages: Mapping[Uid, StageAnchor]) -> LedgerChange:
-        """The change that remembers where everything stands now."""
-        return LedgerChange(
-            bindings=tuple(
-                dataclasses.replace(self.bindings[uid], anchor=anchor)
-                for uid, anchor in anchors.items()
-                if uid in self.bindings and self.bindings[uid].anchor != anchor
-            ),
-            stages=tuple(
-                dataclasses.replace(self.stages[uid], anchor=anchor)
-                for uid, anchor in stages.items()
-                if uid in self.stages and self.stages[uid].anchor != anchor
-            ),
+    def relocated(
+        self,
+        anchors: Mapping[Uid, Anchor],
+        stages: Mapping[Uid, StageAnchor],
+        upon: LedgerChange | None = None,
+    ) -> LedgerChange:
+        """The change that remembers where everything stands now.
+
+        Args:
+            anchors: of items, by binding.
+            stages: of stages, by binding.
+            upon: a change of the same bindings, to become durable with this one.
+        """
+        upon = upon or LedgerChange()
+        changed = {binding.uid: binding for binding in upon.bindings}
+        for uid, anchor in anchors.items():
+            binding = changed.get(uid) or self.bindings.get(uid)
+            if binding is not None and binding.anchor != anchor:
+                changed[uid] = dataclasses.replace(binding, anchor=anchor)
+        changed_stages = {stage.uid: stage for stage in upon.stages}
+        for uid, place in stages.items():
+            stage = changed_stages.get(uid) or self.stages.get(uid)
+            if stage is not None and stage.anchor != place:
+                changed_stages[uid] = dataclasses.replace(stage, anchor=place)
+        return dataclasses.replace(
+            upon, bindings=tuple(changed.values()), stages=tuple(changed_stages.values())
         )
+
+    def finished(self, uid: Uid) -> bool:
+        """Whether every issue of a binding is closed, or gone."""
+        seen_issues = (self.issues.get(t, {}).get(number) for t, number in self.bindings[uid].refs.items())
+        return all(issue is None or issue.state.finished for issue in seen_issues)
 
     def with_state(self, uid: Uid, state: BindingState, anchor: Anchor | None = None) -> LedgerChange:
         """The change that buries or revives a binding."""
@@ -303,6 +335,10 @@ def merged(*changes: LedgerChange) -> LedgerChange:
             standing=change.standing or result.standing,
             approved=change.approved if change.approved is not None else result.approved,
             forgotten=change.forgotten if change.forgotten is not None else result.forgotten,
+            carrier=change.carrier or result.carrier,
+            decisions=change.decisions if change.decisions is not None else result.decisions,
+            pins=change.pins if change.pins is not None else result.pins,
+            detached=change.detached if change.detached is not None else result.detached,
         )
     return result
 
@@ -310,4 +346,10 @@ def merged(*changes: LedgerChange) -> LedgerChange:
 def _with(base: Base, each: Settlement) -> dict[TrackerId, dict[Field, Settled]]:
     fields = {tracker: dict(known) for tracker, known in base.items()}
     fields.setdefault(each.tracker, {})[each.field] = each.settled
+    return fields
+
+
+def _without(base: Base, each: Settlement) -> dict[TrackerId, dict[Field, Settled]]:
+    fields = {tracker: dict(known) for tracker, known in base.items()}
+    fields.get(each.tracker, {}).pop(each.field, None)
     return fields

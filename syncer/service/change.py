@@ -1,4 +1,4 @@
-"""Changes to issues and milestones: read right before, compared, sent once, compared after.
+"""Changes to issues: read right before, compared, sent once, compared after.
 
 No forge accepts a condition with a write, so the window between reading and writing is kept as short
 as a request, and what slipped in is noticed by the forge's own log and put back.
@@ -7,42 +7,38 @@ as a request, and what slipped in is noticed by the forge's own log and put back
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
-from typing import TypeVar
 
-from syncer.errors import Gone, Missing, Moved, SyncerError, UnknownFate
-from syncer.model.fields import Field, TaskState
+from syncer.errors import Gone, Missing, Moved
+from syncer.model.fields import Field
 from syncer.model.identity import Marker, Owner, TrackerId, Uid
-from syncer.model.ledger import Intent, IntentKind, LedgerChange, SeenIssue, Settled, Settlement, Value
+from syncer.model.ledger import (
+    BlockState,
+    Intent,
+    IntentKind,
+    LedgerChange,
+    SeenIssue,
+    Settled,
+    Settlement,
+    Value,
+)
 from syncer.model.plan import (
     ChangeIssue,
-    ChangeMilestone,
     Outcome,
     Receipt,
     SetIssueState,
     StageKey,
 )
-from syncer.model.tracker import Issue, IssueChange, Milestone, MilestoneChange
+from syncer.model.tracker import Issue, IssueChange
 from syncer.ports import Clock, Tracker
 from syncer.reconcile.block import VERSION, content_digest, read_block, render_block, replace_block
 from syncer.reconcile.canonical import canonical_text
+from syncer.reconcile.shows import issue_shows
 from syncer.service.book import Book, merged, seen
+from syncer.service.overwritten import put_back, replaced_title
+from syncer.service.sending import send
 
 MilestoneOf = Callable[[StageKey | None, TrackerId], int | None]
 LineUrl = Callable[[str, int], str]
-_T = TypeVar("_T")
-
-
-def send(book: Book, intent: Intent, request: Callable[[], _T]) -> _T:
-    """Send what an intent announces. The intent stays open only where its fate is unknown."""
-    try:
-        return request()
-    except UnknownFate:
-        raise
-    except SyncerError as error:
-        if error.where != "state.url":
-            book.close_intent(intent)
-        raise
 
 
 class IssueChanger:
@@ -86,6 +82,12 @@ class IssueChanger:
                 wanted.append((action, target))
         if not wanted:
             return receipts
+        block = read_block(before.body)
+        if block.state is BlockState.WHOLE and any(a.overrules and a.field is Field.BODY for a, _ in wanted):
+            # The plan knows the block by its digest only; what people wrote there is kept here.
+            text = f"the block said: {block.content}"
+            self._book.note("lost-value", f"#{actions[0].number}", text, uid=actions[0].uid)
+            self._book.flush()
         change = self._request(before, wanted, owner, line_url)
         settles = tuple(self._settlement(action, target) for action, target in wanted)
         intent = self._book.intend(
@@ -93,23 +95,22 @@ class IssueChanger:
         )
         answer = send(self._book, intent, lambda: tracker.update_issue(actions[0].number, change))
         after = seen(answer)
-        overwritten = self._overwritten(tracker, wanted)
+        theirs = self._restored(tracker, wanted, before)
         truth = tuple(
             Settlement(
                 each.uid, each.tracker, each.field, Settled(each.settled.roadmap, _shown(after, action))
             )
             for each, (action, _target) in zip(settles, wanted, strict=True)
-            if action not in overwritten
+            if theirs is None or action.field is not Field.TITLE
         )
+        found = {} if theirs is not None else {tracker.id: (after,)}
         self._book.save(
-            merged(
-                self._book.settled(truth),
-                LedgerChange(issues={tracker.id: (after,)}, closed_intents=(intent.id,)),
-            )
+            merged(self._book.settled(truth), LedgerChange(issues=found, closed_intents=(intent.id,)))
         )
         for action, target in wanted:
-            if action in overwritten:
-                receipts.append(self._put_back(tracker, action, overwritten[action]))
+            if theirs is not None and action.field is Field.TITLE:
+                detail = "somebody retitled it in the same moment; their title was put back"
+                receipts.append(Receipt(action, Outcome.STALE, detail))
             elif _shown(after, action) != target:
                 receipts.append(Receipt(action, Outcome.DONE, "the forge keeps it in another form"))
             else:
@@ -235,57 +236,34 @@ class IssueChanger:
             recorded_at=self._clock.now(),
             seen_at=before.updated_at,
             summary=summary,
+            title=before.title,
         )
 
-    def _overwritten(
-        self, tracker: Tracker, wanted: list[tuple[ChangeIssue, Value]]
-    ) -> dict[ChangeIssue, str]:
-        """Titles that somebody set between our reading and our writing, by the forge's own log."""
-        found: dict[ChangeIssue, str] = {}
-        for action, target in wanted:
+    def _restored(
+        self, tracker: Tracker, wanted: list[tuple[ChangeIssue, Value]], before: Issue
+    ) -> str | None:
+        """A title that somebody set between our reading and our writing, after it was put back."""
+        for action, _target in wanted:
             if action.field is not Field.TITLE:
                 continue
-            ours = [
-                event
-                for event in tracker.title_events(action.number)
-                if canonical_text(event.after) == target
-            ]
-            if ours and canonical_text(ours[-1].before) != canonical_text(str(action.before)):
-                found[action] = ours[-1].before
-        return found
-
-    def _put_back(self, tracker: Tracker, action: ChangeIssue, title: str) -> Receipt:
-        """Restore a title that we replaced without having seen it; the next plan finds a conflict."""
-        answer = tracker.update_issue(action.number, IssueChange(title=title))
-        self._book.note(
-            "restored",
-            f"#{action.number}",
-            f"somebody retitled the issue to {title!r} in the moment we wrote {action.after!r}; put back",
-            uid=action.uid,
-        )
-        self._book.observe_issue(answer)
-        return Receipt(
-            action, Outcome.STALE, "somebody retitled it in the same moment; their title was put back"
-        )
+            ours = str(action.after)
+            theirs = replaced_title(
+                tracker, action.number, ours=ours, expected=before.title, since=before.updated_at
+            )
+            if theirs is not None:
+                put_back(self._book, tracker, action.uid, action.number, ours=ours, theirs=theirs)
+                return theirs
+        return None
 
 
 def _shown(issue: SeenIssue, action: ChangeIssue) -> Value:
-    match action.field:
-        case Field.TITLE:
-            return canonical_text(issue.title)
-        case Field.BODY:
-            return issue.digest
-        case Field.STAGE:
-            return issue.milestone
-        case Field.LABELS:
-            before = action.before if isinstance(action.before, frozenset) else frozenset()
-            after = action.after if isinstance(action.after, frozenset) else frozenset()
-            managed = {label.casefold(): label for label in before | after}
-            return frozenset(
-                managed[label.casefold()] for label in issue.labels if label.casefold() in managed
-            )
-        case _:
-            return None
+    """What an issue shows for the field of a change; of its labels, those that the change is about."""
+    if action.field is not Field.LABELS:
+        return issue_shows(issue, action.field)
+    before = action.before if isinstance(action.before, frozenset) else frozenset()
+    after = action.after if isinstance(action.after, frozenset) else frozenset()
+    managed = {label.casefold(): label for label in before | after}
+    return frozenset(managed[label.casefold()] for label in issue.labels if label.casefold() in managed)
 
 
 def _canonical(field: Field, value: object) -> Value:
@@ -294,117 +272,3 @@ def _canonical(field: Field, value: object) -> Value:
     if value is None or isinstance(value, (str, int, frozenset)):
         return value
     return None
-
-
-class MilestoneChanger:
-    """Changes bound milestones."""
-
-    def __init__(self, book: Book, clock: Clock) -> None:
-        self._book = book
-        self._clock = clock
-
-    def change(self, tracker: Tracker, actions: list[ChangeMilestone], owner: Owner) -> list[Receipt]:
-        """Apply all changes of one milestone in one request."""
-        try:
-            before = tracker.milestone(actions[0].key)
-        except Missing:
-            return [Receipt(action, Outcome.STALE, "the milestone is gone") for action in actions]
-        receipts: list[Receipt] = []
-        wanted: list[ChangeMilestone] = []
-        for action in actions:
-            shown = _milestone_shows(before, action.field)
-            if shown == _milestone_target(action):
-                self._book.save(self._book.settled(action.settles))
-                receipts.append(Receipt(action, Outcome.ALREADY))
-            elif shown != _milestone_before(action):
-                receipts.append(Receipt(action, Outcome.STALE, "somebody changed it meanwhile"))
-            else:
-                wanted.append(action)
-        if not wanted:
-            return receipts
-        settles = tuple(each for action in wanted for each in action.settles)
-        intent = self._book.intend(
-            Intent(
-                id=0,
-                run=self._book.run,
-                kind=IntentKind.CHANGE_MILESTONE,
-                tracker=tracker.id,
-                uid=actions[0].uid,
-                target=actions[0].key,
-                settlements=settles,
-                recorded_at=self._clock.now(),
-                seen_at=before.updated_at,
-                summary=actions[0].reason,
-            )
-        )
-        change = _milestone_change(before, wanted, owner)
-        after = send(self._book, intent, lambda: tracker.update_milestone(actions[0].key, change))
-        truth = [
-            Settlement(
-                each.uid,
-                each.tracker,
-                each.field,
-                Settled(each.settled.roadmap, _milestone_shows(after, each.field)),
-                stage=True,
-            )
-            for each in settles
-        ]
-        self._book.save(
-            merged(
-                self._book.settled(truth),
-                self._book.observe_milestone(tracker.id, after),
-                LedgerChange(closed_intents=(intent.id,)),
-            )
-        )
-        return receipts + [Receipt(action, Outcome.DONE) for action in wanted]
-
-
-def _milestone_shows(milestone: Milestone, field: Field) -> Value:
-    match field:
-        case Field.NAME:
-            return canonical_text(milestone.title)
-        case Field.DUE:
-            return milestone.due
-        case Field.STATE:
-            return TaskState.DONE if milestone.closed else TaskState.OPEN
-        case Field.DESCRIPTION:
-            return read_block(milestone.description).digest
-        case _:
-            return None
-
-
-def _milestone_target(action: ChangeMilestone) -> Value:
-    if action.field is Field.DESCRIPTION:
-        return content_digest(str(action.after))
-    if action.field is Field.NAME:
-        return canonical_text(str(action.after))
-    return action.after
-
-
-def _milestone_before(action: ChangeMilestone) -> Value:
-    if action.field is Field.NAME:
-        return canonical_text(str(action.before))
-    return action.before
-
-
-def _milestone_change(before: Milestone, actions: list[ChangeMilestone], owner: Owner) -> MilestoneChange:
-    title: str | None = None
-    description: str | None = None
-    due: date | None = None
-    clear_due = False
-    closed: bool | None = None
-    for action in actions:
-        match action.field:
-            case Field.NAME:
-                title = str(action.after)
-            case Field.DUE:
-                due = action.after if isinstance(action.after, date) else None
-                clear_due = due is None
-            case Field.STATE:
-                closed = action.after is TaskState.DONE
-            case Field.DESCRIPTION:
-                block = render_block(str(action.after), Marker(VERSION, owner, action.uid), kind="stage")
-                description = replace_block(before.description, block)
-            case _:
-                pass
-    return MilestoneChange(title, description, due, clear_due, closed)

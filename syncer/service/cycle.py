@@ -12,34 +12,31 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncer.errors import Interrupted, PlanMoved, SyncerError
-from syncer.model.identity import TrackerId, Uid
+from syncer.model.identity import TrackerId
 from syncer.model.ledger import (
-    Anchor,
     Binding,
     BindingState,
-    FileBase,
     IntentKind,
     LedgerChange,
     LedgerState,
     RunOutcome,
     SourceState,
-    StageAnchor,
-    Standing,
 )
 from syncer.model.plan import CreateIssue, Outcome, Plan, action_digest
 from syncer.ports import Clock, Ids, Ledger, Progress
 from syncer.reconcile.guard import judge
-from syncer.reconcile.match import anchor_of
-from syncer.reconcile.match_stages import anchor_of_stage
 from syncer.reconcile.observation import Observation
 from syncer.reconcile.planner import plan as make_plan
 from syncer.service.apply import Applied, Executor
 from syncer.service.book import Book, merged
+from syncer.service.carry import Carrying
 from syncer.service.observe import Look, look, observation, owner_of
+from syncer.service.places import places
 from syncer.service.project import Project
 from syncer.service.recover import Pending, proven_lost, recover
-from syncer.service.rehearse import Rehearsal, rehearse
+from syncer.service.rehearse import Rehearsal, preview
 from syncer.service.report import RunReport
+from syncer.service.standing import answered, refuse_detached, standing_after
 
 Created = dict[TrackerId, list[tuple[int, datetime]]]
 
@@ -116,6 +113,7 @@ class Cycle:
 
     def _run(self, project: Project, orders: Orders, report: RunReport) -> None:
         book = Book(self._ledger, project.name, report.run, self._clock, dry=orders.dry)
+        refuse_detached(book.state)
         approved: frozenset[str] = book.state.approved
         created: Created = {}
         self._looked_for = set(book.intents)
@@ -123,9 +121,11 @@ class Cycle:
             report.rounds = number + 1
             found = look(project, book, self._clock, full=orders.full and number == 0)
             self._remember(project, book, found, report)
+            carrying = Carrying(project, book, found.source, self._clock)
+            carrying.look()
             pending = recover(project, book, found.source.head.revision, self._clock.now())
-            observed, planned = self._plan(project, book, found, pending)
-            rehearsal = rehearse(planned, observed.documents)
+            observed, planned = self._plan(project, book, found, pending, carrying)
+            rehearsal = carrying.divide(planned, observed.documents)
             if report.plan is None:
                 report.plan = rehearsal.plan
                 if orders.approve:
@@ -149,6 +149,7 @@ class Cycle:
                 book,
                 observed,
                 rehearsal,
+                carrying,
                 found.source.head.branch,
                 found.source.blobs,
                 self._clock,
@@ -158,7 +159,7 @@ class Cycle:
             report.receipts.extend(applied.receipts)
             if applied.committed is not None:
                 report.committed.append(applied.committed)
-            self._settle(book, found, rehearsal, applied)
+            self._settle(project, book, found, rehearsal, applied)
             if applied.stopped is not None:
                 report.problem = applied.stopped
                 break
@@ -180,15 +181,20 @@ class Cycle:
         report.unreadable = dict(found.source.unreadable)
         report.missing = tuple(sorted(found.source.missing))
 
-    def _plan(self, project: Project, book: Book, found: Look, pending: Pending) -> tuple[Observation, Plan]:
+    def _plan(
+        self, project: Project, book: Book, found: Look, pending: Pending, carrying: Carrying
+    ) -> tuple[Observation, Plan]:
         observed = observation(project, book, found)
         waiting = frozenset(
             (uid, intent.tracker) for uid, intent in pending.intents.items() if intent.tracker is not None
         )
         observed = dataclasses.replace(observed, pending=waiting)
-        return observed, make_plan(observed, _with_pending(book.state, pending), project.policy)
+        state = carrying.expecting(_with_pending(book.state, pending), observed.documents)
+        return observed, make_plan(observed, state, project.policy, preview)
 
-    def _settle(self, book: Book, found: Look, rehearsal: Rehearsal, applied: Applied) -> None:
+    def _settle(
+        self, project: Project, book: Book, found: Look, rehearsal: Rehearsal, applied: Applied
+    ) -> None:
         """Remember where everything stands now: places, files, the head."""
         plan, source = rehearsal.plan, found.source
         documents = dict(source.documents)
@@ -197,22 +203,8 @@ class Cycle:
         if applied.committed is not None:
             documents |= {path: edited.document for path, edited in rehearsal.files.items()}
             blobs |= applied.committed.blobs
-        anchors: dict[Uid, Anchor] = {}
-        for key, uid in [*plan.items, *applied.new_items.items()]:
-            if key.path not in plan.unsettled:
-                document = documents[key.path]
-                anchors[uid] = anchor_of(document, document.items[key.index])
-        stages: dict[Uid, StageAnchor] = {}
-        for stage, uid in applied.new_stages.items():
-            document = documents[stage.path]
-            stages[uid] = anchor_of_stage(document, document.stages[stage.index])
+        stand = places(book, plan, documents, blobs, applied.new_items, applied.stages)
         state = book.state
-        files = tuple(
-            FileBase(path, blobs[path], document.data)
-            for path, document in documents.items()
-            if path not in plan.unsettled
-            and (path not in state.files or state.files[path].blob != blobs[path])
-        )
         known = {binding.anchor.path for binding in book.bindings.values()}
         dropped = tuple(
             path
@@ -226,11 +218,14 @@ class Cycle:
             revision=revision if complete else "",
             etag=head.etag if applied.committed is None and complete else "",
             unreadable=dict(source.unreadable),
+            paths=frozenset(documents),
+            patterns=project.patterns,
         )
         book.save(
             merged(
-                book.relocated(anchors, stages),
-                LedgerChange(files=files, dropped_files=dropped, source=remembered),
+                stand,
+                LedgerChange(dropped_files=dropped, source=remembered),
+                answered(state, plan),
             )
         )
 
@@ -277,24 +272,7 @@ class Cycle:
     def _conclude(self, project: Project, report: RunReport) -> None:
         now = self._clock.now()
         previous = self._ledger.standing(project.name)
-        success = report.outcome is RunOutcome.COMPLETE
-        last = now if success else (previous.last_success if previous is not None else None)
-        plan = report.plan
-        held = report.outcome is RunOutcome.HELD
-        standing = Standing(
-            at=now,
-            outcome=report.outcome,
-            last_success=last,
-            counts=report.counts,
-            holds=tuple(
-                (hold.severity.value, hold.code, _place(hold.subject.path, hold.subject.line), hold.reason)
-                for hold in (plan.holds if plan is not None else ())
-            ),
-            held=report.verdict.reasons if held else (),
-            digests=tuple(action_digest(action) for action in plan.effects) if held and plan else (),
-            problem=str(report.problem) if report.problem is not None else "",
-        )
-        self._ledger.save(project.name, LedgerChange(standing=standing))
+        self._ledger.save(project.name, standing_after(previous, report, now))
         self._ledger.end_run(project.name, report.run, now, report.outcome, _summary(report))
 
 

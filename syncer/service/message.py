@@ -20,24 +20,39 @@ _MOST = 40
 _TRAILER = re.compile(rf"^{TRAILER}: (?P<run>\S+)$", re.MULTILINE)
 
 
-def commit_message(actions: Sequence[EditRoadmap], run: str, here: TrackerId | None) -> str:
+def commit_message(
+    actions: Sequence[EditRoadmap], run: str, here: TrackerId | None, *, skip_ci: bool = False
+) -> str:
     """The message of the commit that carries these edits.
 
     Args:
         actions: the edits.
         run: recorded in the trailer.
         here: the tracker in the source's own repository, where a bare number means its issue.
+        skip_ci: ask the forge to start no pipeline for it.
 
     Issue numbers come first on their lines, so that no word of a title can stand in front of one and
     close it (docs.github.com, "Linking a pull request to an issue").
     """
+    lines = [headline(actions), "", *edit_lines(actions, here), ""]
+    if skip_ci:
+        lines += ["[skip ci]", ""]
+    return "\n".join([*lines, f"{TRAILER}: {run}"]) + "\n"
+
+
+def headline(actions: Sequence[EditRoadmap]) -> str:
+    """The first line: how many edits of which kind."""
     counts = Counter(_verb(action) for action in actions)
     summary = ", ".join(f"{count} {verb}" for verb, count in counts.items())
-    lines = [cut(f"Follow the issues in the roadmap: {summary}", 72), ""]
-    lines.extend(f"- {_source(action, here)}{_verb(action)}: {_what(action)}" for action in actions[:_MOST])
+    return cut(f"Follow the issues in the roadmap: {summary}", 72)
+
+
+def edit_lines(actions: Sequence[EditRoadmap], here: TrackerId | None) -> list[str]:
+    """One line for each edit, the first forty."""
+    lines = [f"- {_source(action, here)}{_verb(action)}: {_what(action)}" for action in actions[:_MOST]]
     if len(actions) > _MOST:
         lines.append(f"- and {len(actions) - _MOST} more")
-    return "\n".join([*lines, "", f"{TRAILER}: {run}"]) + "\n"
+    return lines
 
 
 def run_of(message: str) -> str | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from syncer.errors import ConfigError, Gone, Missing, Moved, RoadmapError
+from syncer.errors import ConfigError, Gone, Missing, Moved, OtherThing, RoadmapError
 from syncer.model.document import Document
+from syncer.model.fields import TaskState
 from syncer.model.identity import Owner, TrackerId
 from syncer.model.ledger import BindingState, FileBase, LedgerChange, SeenIssue, SourceState
 from syncer.model.source import Entry, EntryKind, Head
-from syncer.model.tracker import TrackerProfile, TrackerReading
+from syncer.model.tracker import Cursor, TrackerProfile, TrackerReading
 from syncer.ports import Clock, Tracker
 from syncer.reconcile.observation import Observation, TrackerView
 from syncer.roadmap.parse import parse
@@ -21,6 +21,9 @@ from syncer.service.project import Project
 
 _LAG = timedelta(minutes=10)
 """For how long something that was just created may be missing from what a forge shows."""
+
+_FEW = 3
+"""How many pull requests in a row may stand behind the last issue before we look no further."""
 
 _WHAT = {
     EntryKind.SYMLINK: "a symbolic link; syncer never follows one",
@@ -84,7 +87,8 @@ def look(project: Project, book: Book, clock: Clock, *, full: bool = False) -> L
         if known is None or known.profile is None:
             profile = tracker.profile()
             _refuse_leak(project, source.profile, profile, tracker)
-        change, complete = _tracker(book, tracker, reading, clock.now())
+        most = profile.open_issues if profile is not None else None
+        change, complete = _tracker(book, tracker, reading, most, clock.now())
         if not complete:
             incomplete.add(tracker.id)
         if profile is not None:
@@ -158,18 +162,25 @@ def _source(project: Project, book: Book, clock: Clock) -> Source:
         and head.revision == known.revision
         and _remembers_all(state.files, remembered, project)
     ):
+        held = {path: state.files[path] for path in remembered.paths}
         documents, unreadable = _parse_all(
-            {path: base.data for path, base in state.files.items()}, project, dict(remembered.unreadable)
+            {path: base.data for path, base in held.items()}, project, dict(remembered.unreadable)
         )
-        blobs = {path: base.blob for path, base in state.files.items()}
-        return Source(profile, head, documents, blobs, unreadable, frozenset(), True, rewritten)
+        blobs = {path: base.blob for path, base in held.items()}
+        missing = _missing(project, {*held, *remembered.unreadable})
+        return Source(profile, head, documents, blobs, unreadable, missing, True, rewritten)
     return _read(project, state.files, profile, head, rewritten)
 
 
 def _remembers_all(files: Mapping[str, FileBase], remembered: SourceState, project: Project) -> bool:
-    """Whether every configured path without wildcards is among what is remembered."""
+    """Whether the files of the last look are all remembered, and were looked for as they would be now."""
+    return remembered.patterns == project.patterns and remembered.paths <= set(files)
+
+
+def _missing(project: Project, found: set[str]) -> frozenset[str]:
+    """The roadmaps that are configured by name and not there."""
     literal = {pattern for pattern in project.patterns if not set(pattern) & set("*?[")}
-    return literal <= {*files, *remembered.unreadable}
+    return frozenset(literal - found)
 
 
 def _check_history(project: Project, known: Head, head: Head, clock: Clock) -> tuple[Head, bool]:
@@ -207,10 +218,7 @@ def _read(
             wanted.append(entry)
     contents.update(project.documents.read(head.revision, wanted))
     documents, unreadable = _parse_all(contents, project, unreadable)
-    found = {entry.path for entry in entries}
-    missing = frozenset(
-        pattern for pattern in project.patterns if not set(pattern) & set("*?[") and pattern not in found
-    )
+    missing = _missing(project, {entry.path for entry in entries})
     blobs = {entry.path: entry.blob for entry in entries}
     return Source(profile, head, documents, blobs, unreadable, missing, False, rewritten)
 
@@ -261,16 +269,25 @@ def _refuse_leak(project: Project, source: TrackerProfile, tracker: TrackerProfi
 
 
 def _tracker(
-    book: Book, tracker: Tracker, reading: TrackerReading, now: datetime
+    book: Book, tracker: Tracker, reading: TrackerReading, most: int | None, now: datetime
 ) -> tuple[LedgerChange, bool]:
-    """What a reading changes, and whether it can be believed to be complete."""
+    """What a reading changes, and whether it can be believed to be complete.
+
+    Args:
+        book: what is remembered.
+        tracker: that was read.
+        reading: what it showed.
+        most: how many issues can be open, if the forge has just said so.
+        now: by our clock.
+    """
     known = book.issues.get(tracker.id, {})
     fresh: list[SeenIssue] = []
     for issue in reading.issues:
         found = seen(issue)
         before = known.get(found.number)
-        if before is not None and found.updated_at < before.updated_at:
-            # A list that lags behind what we have seen: look directly, and believe the newer one.
+        if before is not None and found != before and found.updated_at <= before.updated_at:
+            # A list that lags behind what we have seen, or that shows another state of the same second:
+            # look directly, and believe the newer one.
             found = _newer(tracker, before)
         if found != before:
             fresh.append(found)
@@ -289,15 +306,37 @@ def _tracker(
                 complete = False
                 break
             gone.append((tracker.id, number))
+        shown = sum(1 for issue in reading.issues if issue.state is TaskState.OPEN)
+        if complete and (most is None or shown < most):
+            unlisted = _unlisted(tracker, max(listed | set(known), default=0))
+            complete = unlisted is None
+            fresh.extend([unlisted] if unlisted is not None else [])
         if not complete:
             gone.clear()
     change = LedgerChange(
         issues={tracker.id: tuple(fresh)} if fresh else {},
         gone_issues=tuple(gone),
         milestones={tracker.id: reading.milestones} if reading.milestones is not None else {},
-        cursors={tracker.id: reading.cursor if complete else dataclasses.replace(reading.cursor, etags={})},
+        # What was not complete is listed completely again next time.
+        cursors={tracker.id: reading.cursor if complete else Cursor()},
     )
     return change, complete
+
+
+def _unlisted(tracker: Tracker, highest: int) -> SeenIssue | None:
+    """An issue right behind the highest number that a complete list showed, if there is one.
+
+    A list may lag, stop early, or be empty although the tracker is not. Believed, it would have
+    everything created once more by somebody whose ledger is lost. One direct look tells.
+    """
+    for number in range(highest + 1, highest + 1 + _FEW):
+        try:
+            return seen(tracker.issue(number))
+        except OtherThing:
+            continue
+        except (Missing, Gone, Moved):
+            return None
+    return None
 
 
 def _expected(book: Book, tracker: TrackerId) -> set[int]:

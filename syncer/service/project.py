@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 
-from syncer.ports import Documents, Tracker
+from syncer.ports import Documents, Proposals, Tracker
 from syncer.reconcile.policy import Policy
 from syncer.roadmap.admit import DEFAULT_SIZE_LIMIT
 
@@ -24,6 +25,31 @@ class Waiting:
     settling: float = 10.0
 
 
+class Way(Enum):
+    """How edits reach the branch."""
+
+    AUTO = "auto"
+    """By a commit where the branch takes one, else by a request."""
+    COMMIT = "commit"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBack:
+    """How edits reach the roadmaps.
+
+    Args:
+        branch: of the rolling request; ``{branch}`` stands for the branch that it is to be merged into.
+        auto_merge: let the forge merge the request as soon as its rules allow.
+        skip_ci: direct commits start no pipeline. Never on a request, whose checks would wait for ever.
+    """
+
+    way: Way = Way.AUTO
+    branch: str = "syncer/{branch}"
+    auto_merge: bool = False
+    skip_ci: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """What one run works on.
@@ -34,6 +60,7 @@ class Project:
         owner: empty for the source's host and repository id.
         size_limit: of one roadmap, in bytes.
         allow_public: whether a private source may have a public tracker.
+        proposals: the source's pull or merge requests, where its forge has such.
     """
 
     name: str
@@ -46,3 +73,5 @@ class Project:
     size_limit: int = DEFAULT_SIZE_LIMIT
     allow_public: bool = False
     waiting: Waiting = field(default_factory=Waiting)
+    proposals: Proposals | None = None
+    write_back: WriteBack = field(default_factory=WriteBack)

@@ -7,12 +7,12 @@ performs I/O: what is rehearsed is exactly what will be committed.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncer.errors import RoadmapError
 from syncer.model.document import Document, Stage, StatusCell
-from syncer.model.edits import RenameStage, Retitle, SetDue, SetStageState, SetState
+from syncer.model.edits import Edit, RenameStage, Retitle, SetDue, SetStageState, SetState
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import Uid
 from syncer.model.plan import EditRoadmap, Hold, Plan, Severity
@@ -43,10 +43,10 @@ def rehearse(plan: Plan, documents: Mapping[str, Document]) -> Rehearsal:
     files: dict[str, Edited] = {}
     refused: dict[int, RoadmapError] = {}
     for path, actions in by_path.items():
-        edited, bad = _try(documents[path], actions)
+        edited, bad = _try(documents[path], [action.edit for action in actions])
         if edited is not None:
             files[path] = edited
-        refused.update(bad)
+        refused |= {id(actions[position]): error for position, error in bad.items()}
     holds = [
         _hold(action, refused[id(action)])
         for action in plan.actions
@@ -61,27 +61,37 @@ def rehearse(plan: Plan, documents: Mapping[str, Document]) -> Rehearsal:
     return Rehearsal(dataclasses.replace(plan, actions=kept, holds=(*plan.holds, *holds)), files, words)
 
 
-def _try(document: Document, actions: list[EditRoadmap]) -> tuple[Edited | None, dict[int, RoadmapError]]:
-    """All edits at once; if that is refused, each on its own, and then those that work together."""
+def preview(document: Document, edits: Sequence[Edit]) -> Document:
+    """How a roadmap will read once edits are applied; those that it refuses change nothing."""
+    edited, _refused = _try(document, edits)
+    return edited.document if edited is not None else document
+
+
+def _try(document: Document, edits: Sequence[Edit]) -> tuple[Edited | None, dict[int, RoadmapError]]:
+    """All edits at once; if that is refused, each on its own, and then those that work together.
+
+    Returns:
+        The result, and by position the edits that were refused.
+    """
     try:
-        return apply_edits(document, [action.edit for action in actions]), {}
+        return apply_edits(document, list(edits)), {}
     except RoadmapError as error:
-        if len(actions) == 1:
-            return None, {id(actions[0]): error}
+        if len(edits) == 1:
+            return None, {0: error}
     refused: dict[int, RoadmapError] = {}
-    working: list[EditRoadmap] = []
-    for action in actions:
+    working: list[int] = []
+    for position, edit in enumerate(edits):
         try:
-            apply_edits(document, [action.edit])
-            working.append(action)
+            apply_edits(document, [edit])
+            working.append(position)
         except RoadmapError as error:
-            refused[id(action)] = error
+            refused[position] = error
     while working:
         try:
-            return apply_edits(document, [action.edit for action in working]), refused
+            return apply_edits(document, [edits[position] for position in working]), refused
         except RoadmapError as error:
             # They work alone and not together: the last one waits for the next run.
-            refused[id(working.pop())] = error
+            refused[working.pop()] = error
     return None, refused
 
 

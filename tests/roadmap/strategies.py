@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from syncer.model.document import Document
+from syncer.model.document import Document, Stage
 from syncer.model.edits import Edit, InsertTask, Retitle, SetDue, SetStageState, SetState
 from syncer.model.fields import TaskState
 from syncer.roadmap.mojibake import damage
@@ -261,6 +261,35 @@ def roadmaps(draw: st.DrawFn) -> bytes:
 
 documents = roadmaps().map(lambda data: parse("TODO.md", data))
 
+
+@st.composite
+def documents_with_items(draw: st.DrawFn) -> Document:
+    """Roadmaps that have an item: where chance brings none, a list stands behind the rest."""
+    data = draw(roadmaps())
+    document = parse("TODO.md", data)
+    if any(item.box is not None and item.title for item in document.items):
+        return document
+    return parse("TODO.md", b"## Backlog\n\n- [ ] draft the release\n- [x] index\n\n## Rest\n\n" + data)
+
+
+@st.composite
+def documents_with_dates(draw: st.DrawFn) -> Document:
+    """Roadmaps with stages of which one at least has a date, written in one of many ways."""
+    data = draw(roadmaps())
+    stage = draw(
+        st.sampled_from(
+            [
+                "## Phase 8: Dated (2026-07-01)\n\n- [ ] a\n\n## Phase 9\n\n- [ ] b\n",
+                "## Sprint 8 (due: 2026-07-01)\n\n- [ ] a\n\n## Sprint 9\n\n- [ ] b\n",
+                "## Phase 8\n\n**Due:** 2026-07-01\n\n- [ ] a\n\n## Phase 9\n\n- [ ] b\n",
+                "## Phase 8\n\n- Due: 2026-07-01\n\n- [ ] a\n\n## Phase 9\n\n- [ ] b\n",
+                "## Milestones\n\n|Milestone|Target Date|Status|\n|--|--|--|\n|M8|2026-07-01|Planned|\n",
+            ]
+        )
+    )
+    return parse("TODO.md", data + b"\n\n" + stage.encode())
+
+
 tracker_titles = st.one_of(
     plain_words,
     st.text(min_size=1, max_size=40),
@@ -306,6 +335,16 @@ def state_edits(draw: st.DrawFn, document: Document) -> SetState:
     return SetState(item.index, draw(st.sampled_from(list(TaskState))))
 
 
+def stage_edits(stage: Stage) -> st.SearchStrategy[Edit]:
+    """One edit of a stage."""
+    return st.one_of(
+        st.sampled_from([TaskState.DONE, TaskState.OPEN]).map(
+            lambda state: SetStageState(stage.index, state)
+        ),
+        st.one_of(st.none(), st.dates()).map(lambda day: SetDue(stage.index, day)),
+    )
+
+
 @st.composite
 def edits(draw: st.DrawFn, document: Document) -> list[Edit]:
     """One to five edits of different things in a document."""
@@ -318,23 +357,50 @@ def edits(draw: st.DrawFn, document: Document) -> list[Edit]:
             found.append(SetState(item.index, draw(st.sampled_from(list(TaskState)))))
         else:
             found.append(Retitle(item.index, draw(tracker_titles)))
-    if document.stages and draw(st.booleans()):
-        stage = draw(st.sampled_from(document.stages))
-        found.append(
-            draw(
-                st.sampled_from(
-                    [
-                        SetStageState(stage.index, TaskState.DONE),
-                        SetStageState(stage.index, TaskState.OPEN),
-                        SetDue(stage.index, draw(st.dates())),
-                        SetDue(stage.index, None),
-                    ]
-                )
-            )
-        )
+    if draw(st.booleans()) and document.stages:
+        found.append(draw(stage_edits(draw(st.sampled_from(document.stages)))))
     if draw(st.booleans()) or not found:
         section = draw(st.integers(0, len(document.sections) - 1))
         found += [
             InsertTask(section, title) for title in draw(st.lists(tracker_titles, min_size=1, max_size=2))
         ]
     return found
+
+
+_indents = st.sampled_from(["", "", "", "  ", "  ", "   ", "    ", "      ", "\t", " \t", "\t\t"])
+_leads = st.sampled_from(
+    ["- ", "- ", "* ", "+ ", "-\t", "-   ", "1. ", "2) ", "10. ", "", "", "> ", "# ", "### ", "- - ", "-"]
+)
+_boxes = st.sampled_from(["[ ] ", "[x] ", "[X] ", "[ ]", "[x]", "[] ", "[ ]\t", "", "", "", "[-] ", "[✅] "])
+_tails = st.sampled_from(
+    [
+        "a",
+        "b `c`",
+        "**d** e",
+        "~~f~~",
+        "[g](h)",
+        "i \\",
+        "j  ",
+        "",
+        "k | l",
+        "[m]: n",
+        "| o |",
+        "&amp;",
+        "<b>p</b>",
+    ]
+)
+_rules = ["---", "===", "***", "```", "~~~", "    code", "[x]: /url", "Text", "Text:", "***a***", "", "", ""]
+_html = ["<!--", "-->", "<div>", "</div>", "<details>", "</details>"]
+_whole_lines = st.sampled_from([*_rules, *_html])
+
+
+@st.composite
+def wild_lines(draw: st.DrawFn) -> str:
+    """One line that nobody would write on purpose."""
+    if draw(st.integers(0, 3)) == 0:
+        return draw(_indents) + draw(_whole_lines)
+    return draw(_indents) + draw(_leads) + draw(_boxes) + draw(_tails)
+
+
+wild_documents = st.lists(wild_lines(), min_size=1, max_size=12).map(lambda lines: "\n".join(lines).encode())
+"""Documents of lines that nobody would write, in any order."""

@@ -39,7 +39,7 @@ def _expected(key: str) -> dict[str, Any]:
 
 
 def _data(key: str) -> bytes:
-    return (_SEEDS / _expected(key)["file"]).read_bytes()
+    return (_SEEDS / str(_expected(key)["file"])).read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_kinds(documents: dict[str, Document], key: str) -> None:
 
 
 def test_open_items_break_down_as_expected(documents: dict[str, Document]) -> None:
-    """The open items of the nested roadmap are groups, leaves, top-level ones and criteria in known numbers."""
+    """The open items of the nested roadmap are groups, leaves, outermost ones and criteria as counted."""
     expected = _expected("001")["open_breakdown"]
     items = [item for item in documents["001"].items if item.status is Status.OPEN]
     parents = {item.parent for item in documents["001"].items}
@@ -402,7 +402,7 @@ def test_bytes_are_kept(documents: dict[str, Document], key: str) -> None:
     )
 
 
-# -- edits -----------------------------------------------------------------------------------------------------
+# -- edits ---------------------------------------------------------------------------------------------
 
 
 def _sample_edits() -> list[tuple[str, dict[str, Any]]]:

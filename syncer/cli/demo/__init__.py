@@ -16,6 +16,13 @@ import click
 
 from syncer.cli.shared import Exit, reports_errors, stop_signals
 
+_OPENING = (
+    "syncer keeps Markdown roadmaps and issues in agreement, both ways.",
+    "",
+    "What follows is the real thing: the program, the plans and the requests are those that a real forge",
+    "would see. Only the forge is embedded, at {url} on this machine.",
+)
+
 
 @click.command("demo")
 @click.option(
@@ -37,8 +44,8 @@ def demo_command(forge: str, directory: Path | None) -> None:
     Five roadmaps of different shapes are read; their issues and milestones are created; people close
     issues, retitle them and tick boxes; one run carries all of it over; and the next has nothing to do.
     """
-    from syncer.cli.progress import progress
     from syncer.cli.demo.story import Teller
+    from syncer.cli.progress import progress
     from syncer.sandbox import Sandbox
 
     kinds = ["github", "gitlab"] if forge == "both" else [forge]
@@ -51,6 +58,8 @@ def demo_command(forge: str, directory: Path | None) -> None:
 
     try:
         with stop_signals() as stop, Sandbox() as sandbox:
+            for line in _OPENING:
+                click.echo(line.format(url=sandbox.url))
             teller = Teller(sandbox, place, click.echo, title, progress(), stop, directory is not None)
             wrong = [problem for kind in kinds if not stop.is_set() for problem in teller.tell(kind)]
     finally:
@@ -61,5 +70,6 @@ def demo_command(forge: str, directory: Path | None) -> None:
         click.echo(f"syncer: {problem}", err=True)
     if not wrong:
         kept = "nothing was kept" if directory is None else f"configuration and state are in {directory}"
-        click.echo(f"All sides agree. That was everything; {kept}.")
+        click.echo(f"Nothing is left to do: all sides agree. That was the demo; {kept}.")
+        click.echo('With your own roadmap: README.md, "Use it". Other tries: `syncer sandbox --help`.')
     sys.exit(Exit.FAILED if wrong else Exit.FINE)

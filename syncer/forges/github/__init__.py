@@ -8,6 +8,8 @@ from syncer.forges.connection import Connection, Forge
 from syncer.forges.github.app import InstallationToken
 from syncer.forges.github.client import GithubClient
 from syncer.forges.github.documents import GithubDocuments
+from syncer.forges.github.hooks import GithubHooks
+from syncer.forges.github.proposals import GithubProposals
 from syncer.forges.github.repository import locate
 from syncer.forges.github.tracker import GithubTracker
 from syncer.forges.governor import BudgetStore
@@ -37,5 +39,7 @@ def connect(
         locate=locate,
         tracker=GithubTracker,
         documents=GithubDocuments,
+        proposals=GithubProposals,
+        hooks=GithubHooks,
         minted=InstallationToken,
     )

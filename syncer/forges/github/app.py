@@ -84,14 +84,16 @@ class AppSigner:
 
     def seal(self, text: str) -> str:
         """A text that only the holder of the private key can read."""
-        return self._box().encrypt(text.encode()).decode()
+        sealed: bytes = self._box().encrypt(text.encode())
+        return sealed.decode()
 
     def unseal(self, sealed: str) -> str | None:
         """The text, or ``None`` if it was sealed with another key or changed since."""
         from cryptography.fernet import InvalidToken
 
         try:
-            return self._box().decrypt(sealed.encode()).decode()
+            opened: bytes = self._box().decrypt(sealed.encode())
+            return opened.decode()
         except (InvalidToken, ValueError):
             return None
 
@@ -264,7 +266,8 @@ class InstallationToken:
     def _page(self) -> str:
         """Where people install the App, as far as it can be found out."""
         try:
-            return f"{text(record(_content(self._signer.ask('GET', '/app')), 'App'), 'html_url')}/installations/new"
+            app = record(_content(self._signer.ask("GET", "/app")), "App")
+            return f"{text(app, 'html_url')}/installations/new"
         except SyncerError:
             return "the App's page, Install App"
 

@@ -1,8 +1,9 @@
 """Files and commits of a GitHub repository.
 
 Committing is one GraphQL mutation for all files, ``createCommitOnBranch``: it names the head that
-it was made for, and GitHub signs the commit. Where a host has no such mutation, the git database
-endpoints do the same in three requests of which only the last, moving the branch, can be seen.
+it was made for, and GitHub signs the commit. Where a host has no such mutation, or a token may not
+use it, the git database endpoints do the same in three requests of which only the last, moving the
+branch, can be seen.
 """
 
 from __future__ import annotations
@@ -14,7 +15,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-from syncer.errors import ForgeError, Garbled, Missing, Rejected, StaleHead, Unavailable, UnknownFate
+from syncer.errors import (
+    Forbidden,
+    ForgeError,
+    Garbled,
+    Missing,
+    Protected,
+    Rejected,
+    StaleHead,
+    Unavailable,
+    UnknownFate,
+)
 from syncer.forges import globs
 from syncer.forges.blobs import blob_id
 from syncer.forges.github import wire
@@ -93,11 +104,34 @@ class GithubDocuments:
         if not self._without_graphql:
             try:
                 return self._committed(draft, self._commit_by_mutation(draft))
+            except Protected:
+                raise  # the rules hold for whatever way is taken
+            except Forbidden as refusal:
+                # Some tokens may write contents and not use this mutation. Whether that is so, the
+                # other way shows; where it is refused as well, the first refusal says more.
+                try:
+                    made = self._commit_by_database(draft, [draft.parent])
+                except Forbidden:
+                    raise refusal from None
+                self._without_graphql = True
+                return self._committed(draft, made)
             except ForgeError as error:
                 if not _mutation_is_missing(error):
                     raise
                 self._without_graphql = True
-        return self._committed(draft, self._commit_by_database(draft))
+        return self._committed(draft, self._commit_by_database(draft, [draft.parent]))
+
+    def join(self, draft: CommitDraft, onto: str) -> Committed:
+        """One commit that stands on the branch's head and on another commit, and holds what that holds.
+
+        Nothing of the branch is rewritten: it moves forwards, and only if it still points at
+        ``draft.parent``.
+
+        Args:
+            draft: its files lie over those of ``onto``.
+            onto: a commit of the same repository.
+        """
+        return self._committed(draft, self._commit_by_database(draft, [draft.parent, onto]))
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         if older == newer:
@@ -200,20 +234,22 @@ class GithubDocuments:
             commit = part(part(data, "createCommitOnBranch"), "commit")
             return {"sha": text(commit, "oid"), "html_url": optional_text(commit, "url")}
 
-    def _commit_by_database(self, draft: CommitDraft) -> Mapping[str, Any]:
+    def _commit_by_database(self, draft: CommitDraft, parents: Sequence[str]) -> Mapping[str, Any]:
         """Tree, commit, branch. Until the branch moves nothing has happened that anybody could see.
+
+        The tree is that of the last parent.
 
         The branch is moved forwards only, which refuses every head that our commit does not stand
         on. One case is left: a head that was put back to an older commit. It is looked for right
         before.
         """
-        base = record(self._get(f"/git/commits/{draft.parent}").content, "commit")
+        base = record(self._get(f"/git/commits/{parents[-1]}").content, "commit")
         try:
             entries = [self._tree_entry(path, content) for path, content in sorted(draft.files.items())]
             tree = self._make("/git/trees", {"base_tree": text(part(base, "tree"), "sha"), "tree": entries})
             commit = self._make(
                 "/git/commits",
-                {"message": draft.message, "tree": text(tree, "sha"), "parents": [draft.parent]},
+                {"message": draft.message, "tree": text(tree, "sha"), "parents": list(parents)},
             )
         except UnknownFate as error:
             raise Unavailable(

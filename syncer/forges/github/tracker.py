@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from syncer.errors import Missing, Rejected
+from syncer.errors import Missing, OtherThing, Rejected
 from syncer.forges.connection import TrackerOptions
 from syncer.forges.github import wire
 from syncer.forges.github.client import GithubClient
@@ -224,7 +224,7 @@ class GithubTracker:
     def _issue(self, content: object, number: int) -> Issue:
         data = record(content, "issue")
         if not wire.is_issue(data):
-            raise Missing(
+            raise OtherThing(
                 f"#{number} is a pull request", where=str(self._id), next_step="link an issue", status=404
             )
         return wire.issue(self._id, data)

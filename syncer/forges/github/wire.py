@@ -73,6 +73,7 @@ def profile(data: Mapping[str, Any]) -> TrackerProfile:
         web_url=web_url,
         can_push=flag(rights, "push") if rights else None,
         can_triage=flag(rights, "triage") or flag(rights, "push") if rights else None,
+        open_issues=number(data, "open_issues_count") if "open_issues_count" in data else None,
     )
 
 

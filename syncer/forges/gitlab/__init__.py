@@ -7,6 +7,8 @@ from collections.abc import Callable
 from syncer.forges.connection import Connection, Forge
 from syncer.forges.gitlab.client import GitlabClient
 from syncer.forges.gitlab.documents import GitlabDocuments
+from syncer.forges.gitlab.hooks import GitlabHooks
+from syncer.forges.gitlab.proposals import GitlabProposals
 from syncer.forges.gitlab.repository import locate
 from syncer.forges.gitlab.tracker import GitlabTracker
 from syncer.forges.governor import BudgetStore
@@ -36,4 +38,6 @@ def connect(
         locate=locate,
         tracker=GitlabTracker,
         documents=GitlabDocuments,
+        proposals=GitlabProposals,
+        hooks=GitlabHooks,
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from syncer.errors import Missing, Rejected
+from syncer.errors import Missing, OtherThing, Rejected
 from syncer.forges.connection import TrackerOptions
 from syncer.forges.gitlab import wire
 from syncer.forges.gitlab.client import GitlabClient
@@ -236,7 +236,7 @@ class GitlabTracker:
     def _issue(self, content: object, number: int) -> Issue:
         data = record(content, "issue")
         if not wire.is_issue(data, self._options):
-            raise Missing(
+            raise OtherThing(
                 f"#{number} is no issue but a {data.get('issue_type')}",
                 where=str(self._id),
                 next_step="link an issue",

@@ -74,6 +74,7 @@ def profile(data: Mapping[str, Any]) -> TrackerProfile:
         web_url=web_url,
         can_push=None if level is None else level >= _DEVELOPER,
         can_triage=None if level is None else level >= _REPORTER,
+        open_issues=number(data, "open_issues_count") if "open_issues_count" in data else None,
     )
 
 

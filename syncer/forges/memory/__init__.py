@@ -21,7 +21,7 @@ from syncer.forges.memory.world import Door, MemoryRepository
 from syncer.forges.observer import Observer
 from syncer.model.identity import TrackerId
 from syncer.model.tracker import TrackerProfile
-from syncer.ports import Clock, Notes
+from syncer.ports import Clock, Notes, Proposals
 
 __all__ = ["MemoryForge", "MemoryRepository", "connect"]
 
@@ -95,6 +95,13 @@ class MemoryForge:
 
     def documents(self, repository: str, *, known: TrackerProfile | None = None) -> MemoryDocuments:
         return MemoryDocuments(self._door(), repository, known)
+
+    def proposals(self, repository: str, *, known: TrackerProfile | None = None) -> Proposals | None:
+        del repository, known
+        return None  # nobody merges anything here
+
+    def hooks(self, repository: str) -> None:
+        del repository  # nobody delivers anything here
 
     def close(self) -> None:
         """Nothing is held."""

@@ -78,7 +78,7 @@ class MemoryDocuments:
             revision=revision,
             parent=draft.parent,
             blobs={path: blob_id(data, revision) for path, data in draft.files.items()},
-            url=f"memory://{self._repository}/commit/{revision}",
+            url=f"https://memory.test/{self._repository}/commit/{revision}",
         )
 
     @reading

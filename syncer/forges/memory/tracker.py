@@ -229,7 +229,7 @@ def profile_of(repository: MemoryRepository) -> TrackerProfile:
         private=False,
         archived=False,
         issues_enabled=True,
-        web_url=f"memory://{repository.name}",
+        web_url=f"https://memory.test/{repository.name}",
         can_push=True,
         can_triage=repository.triage,
     )

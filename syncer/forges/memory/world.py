@@ -111,7 +111,7 @@ class MemoryRepository:
                 labels=self._spelled(labels),
                 assignees=assignees,
                 author=by,
-                url=f"memory://{self.name}/issues/{number}",
+                url=f"https://memory.test/{self.name}/issues/{number}",
                 created_at=now,
                 updated_at=now,
                 internal_id=self.number * 1_000_000 + number,
@@ -185,7 +185,7 @@ class MemoryRepository:
                 description=description,
                 closed=False,
                 due=due,
-                url=f"memory://{self.name}/milestones/{key}",
+                url=f"https://memory.test/{self.name}/milestones/{key}",
                 updated_at=now,
             )
             self.milestones[key] = [(now, milestone)]

@@ -1,0 +1,84 @@
+"""What a wake-up is, and what keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+
+class Reason(Enum):
+    """Why a project is to be looked at. Decides nothing; it is for people, logs and metrics."""
+
+    START = "start"
+    SCHEDULE = "schedule"
+    AUDIT = "audit"
+    WEBHOOK = "webhook"
+    RELOAD = "reload"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A project is to be looked at.
+
+    Args:
+        full: by listing its trackers completely.
+        delivery: names the event that woke us; the same for every attempt to deliver it.
+    """
+
+    project: str
+    reason: Reason
+    full: bool = False
+    delivery: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The wake-ups of one project, as one.
+
+    Args:
+        number: grows with each wake-up; what was taken up to a number is done with that number.
+        first_at: seconds since the epoch, of the oldest.
+        latest_at: of the newest.
+        full: whether any of them wants a complete listing.
+        reasons: of all of them, sorted.
+    """
+
+    project: str
+    number: int
+    first_at: float
+    latest_at: float
+    full: bool
+    reasons: tuple[str, ...]
+
+
+class Inbox(Protocol):
+    """Keeps wake-ups until they are done. Safe to share between threads.
+
+    Whatever raises here raises :class:`~syncer.errors.Unavailable`.
+    """
+
+    def put(self, wakes: Sequence[Wake]) -> None:
+        """Keep wake-ups. When this returns, they survive the death of the process."""
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        """All projects with wake-ups, the longest waiting first."""
+
+    def look(self, project: str) -> Waiting | None:
+        """The wake-ups of one project."""
+
+    def done(self, project: str, number: int) -> bool:
+        """The wake-ups up to a number are done. True if others have come meanwhile."""
+
+    def handled(self, delivery: str, projects: Sequence[str]) -> bool:
+        """Whether all these projects were synced after this delivery had woken them."""
+
+    def drop(self, projects: Sequence[str]) -> None:
+        """Forget everything about projects that exist no longer."""
+
+    def tidy(self, older_than: float) -> int:
+        """Forget deliveries from before a moment; the answer says how many."""
+
+    def close(self) -> None: ...

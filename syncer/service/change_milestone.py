@@ -1,0 +1,118 @@
+"""Changes to milestones: read right before, compared, sent once, compared after."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from syncer.errors import Missing
+from syncer.model.fields import Field, TaskState
+from syncer.model.identity import Marker, Owner
+from syncer.model.ledger import Intent, IntentKind, LedgerChange, Settled, Settlement, Value
+from syncer.model.plan import ChangeMilestone, Outcome, Receipt
+from syncer.model.tracker import Milestone, MilestoneChange
+from syncer.ports import Clock, Tracker
+from syncer.reconcile.block import VERSION, content_digest, render_block, replace_block
+from syncer.reconcile.canonical import canonical_text
+from syncer.reconcile.shows import milestone_shows
+from syncer.service.book import Book, merged
+from syncer.service.sending import send
+
+
+class MilestoneChanger:
+    """Changes bound milestones."""
+
+    def __init__(self, book: Book, clock: Clock) -> None:
+        self._book = book
+        self._clock = clock
+
+    def change(self, tracker: Tracker, actions: list[ChangeMilestone], owner: Owner) -> list[Receipt]:
+        """Apply all changes of one milestone in one request."""
+        try:
+            before = tracker.milestone(actions[0].key)
+        except Missing:
+            return [Receipt(action, Outcome.STALE, "the milestone is gone") for action in actions]
+        receipts: list[Receipt] = []
+        wanted: list[ChangeMilestone] = []
+        for action in actions:
+            shown = milestone_shows(before, action.field)
+            if shown == _target(action):
+                self._book.save(self._book.settled(action.settles))
+                receipts.append(Receipt(action, Outcome.ALREADY))
+            elif shown != _before(action):
+                receipts.append(Receipt(action, Outcome.STALE, "somebody changed it meanwhile"))
+            else:
+                wanted.append(action)
+        if not wanted:
+            return receipts
+        settles = tuple(each for action in wanted for each in action.settles)
+        intent = self._book.intend(
+            Intent(
+                id=0,
+                run=self._book.run,
+                kind=IntentKind.CHANGE_MILESTONE,
+                tracker=tracker.id,
+                uid=actions[0].uid,
+                target=actions[0].key,
+                settlements=settles,
+                recorded_at=self._clock.now(),
+                seen_at=before.updated_at,
+                summary=actions[0].reason,
+            )
+        )
+        change = _request(before, wanted, owner)
+        after = send(self._book, intent, lambda: tracker.update_milestone(actions[0].key, change))
+        truth = [
+            Settlement(
+                each.uid,
+                each.tracker,
+                each.field,
+                Settled(each.settled.roadmap, milestone_shows(after, each.field)),
+                stage=True,
+            )
+            for each in settles
+        ]
+        self._book.save(
+            merged(
+                self._book.settled(truth),
+                self._book.observe_milestone(tracker.id, after),
+                LedgerChange(closed_intents=(intent.id,)),
+            )
+        )
+        return receipts + [Receipt(action, Outcome.DONE) for action in wanted]
+
+
+def _target(action: ChangeMilestone) -> Value:
+    if action.field is Field.DESCRIPTION:
+        return content_digest(str(action.after))
+    if action.field is Field.NAME:
+        return canonical_text(str(action.after))
+    return action.after
+
+
+def _before(action: ChangeMilestone) -> Value:
+    if action.field is Field.NAME:
+        return canonical_text(str(action.before))
+    return action.before
+
+
+def _request(before: Milestone, actions: list[ChangeMilestone], owner: Owner) -> MilestoneChange:
+    title: str | None = None
+    description: str | None = None
+    due: date | None = None
+    clear_due = False
+    closed: bool | None = None
+    for action in actions:
+        match action.field:
+            case Field.NAME:
+                title = str(action.after)
+            case Field.DUE:
+                due = action.after if isinstance(action.after, date) else None
+                clear_due = due is None
+            case Field.STATE:
+                closed = action.after is TaskState.DONE
+            case Field.DESCRIPTION:
+                block = render_block(str(action.after), Marker(VERSION, owner, action.uid), kind="stage")
+                description = replace_block(before.description, block)
+            case _:
+                pass
+    return MilestoneChange(title, description, due, clear_due, closed)

@@ -1,0 +1,87 @@
+"""The addresses that the service listens on, and what is behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from syncer.logs import REDACTOR
+from syncer.queue.inbox import Reason, Wake
+from syncer.receiver.addressees import Addressees, Interest
+from syncer.receiver.app import application
+from syncer.receiver.intake import Intake, Letter
+from syncer.receiver.listener import Listener
+from syncer.receiver.signatures import keys_of
+from syncer.receiver.status import Status
+from syncer.receiver.webhooks import Directory, Sender, Webhooks
+from syncer.serving.secrets import status_token, webhook_secrets
+from syncer.serving.service import Service
+from syncer.settings import Settings, trackers_of
+
+
+def doors(service: Service, base: Path) -> list[Listener]:
+    """Bind the configured addresses. Nothing is answered yet.
+
+    Args:
+        service: put together, not started.
+        base: the directory that relative paths in the settings refer to.
+
+    Raises:
+        ConfigError: an address is taken, or a secret cannot be used.
+    """
+    serve = service.serve
+    known: list[tuple[Settings, Directory]] = []
+
+    def directory() -> Directory:
+        settings = service.settings
+        if not known or known[0][0] is not settings:
+            known[:] = [(settings, directory_of(settings, base))]
+        return known[0][1]
+
+    directory()  # a wrong secret is better known now than at the first webhook
+    flights = service.daemon.flights
+
+    def keep(letters: Sequence[Letter]) -> list[bool]:
+        news = [not (each.delivery and flights.handled(each.delivery, each.projects)) for each in letters]
+        flights.submit(
+            [
+                Wake(project, Reason.WEBHOOK, delivery=each.delivery)
+                for each, new in zip(letters, news, strict=True)
+                if new
+                for project in each.projects
+            ]
+        )
+        return news
+
+    webhooks = Webhooks(directory, Intake(keep), service.metrics, body_limit=serve.body_limit)
+    status = Status(service.daemon, service.metrics, token=status_token(serve, base), clean=REDACTOR.clean)
+    if not serve.status_listen or serve.status_listen == serve.listen:
+        return [Listener(serve.listen, application(webhooks, status), setting="serve.listen")]
+    first = Listener(serve.listen, application(webhooks, None), setting="serve.listen")
+    return [
+        first,
+        Listener(serve.status_listen, application(None, status), setting="serve.status_listen"),
+    ]
+
+
+def directory_of(settings: Settings, base: Path) -> Directory:
+    """Who may send webhooks, and whom they concern."""
+    senders = {
+        name: Sender(
+            name,
+            forge.kind,
+            keys_of(forge.kind, webhook_secrets(settings, base, name), f"forges.{name}.webhook_secrets"),
+        )
+        for name, forge in settings.forges.items()
+    }
+    return Directory(senders, Addressees(interests_of(settings)))
+
+
+def interests_of(settings: Settings) -> Iterator[Interest]:
+    """Which repositories every project wants to hear of."""
+    for name, project in settings.projects.items():
+        source = (project.forge, project.repository)
+        trackers = [(each.forge, each.repository) for each in trackers_of(project)]
+        for forge, repository in dict.fromkeys([source, *trackers]):
+            place = (forge, repository)
+            yield Interest(name, forge, repository, project.branch, place == source, place in trackers)
