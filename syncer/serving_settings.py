@@ -85,6 +85,9 @@ class ServeSettings(_Strict):
     parked_retry: float = Field(900.0, gt=0, description="seconds until a parked project is tried again")
     outage_after: int = Field(5, ge=1, description="failed requests in a row that count as a forge's outage")
     outage_pause: float = Field(30.0, gt=0, description="seconds of peace for that forge; doubled each time")
+    worker_gone: float = Field(
+        20.0, ge=1, description="seconds without a sign of life after which others do a worker's work"
+    )
     grace: float = Field(25.0, ge=0, description="seconds to finish in after SIGTERM")
     watch: float = Field(5.0, ge=0, description="seconds between looks at the file; 0 for never")
     body_limit: int = Field(25 * 1024 * 1024, ge=1024, description="bytes of a webhook, at most")

@@ -189,8 +189,10 @@ class ProjectSettings(_Strict):
         default_factory=list, description="default: the issues of the same repository"
     )
     label: str = Field("roadmap", max_length=50, description="marks managed issues; empty for none")
-    criteria: Literal["ignore", "issues"] = Field(
-        "ignore", description="boxes under exit or acceptance criteria: no issues, or one each"
+    criteria: Literal["gate", "issues", "ignore"] = Field(
+        "gate",
+        description="boxes under exit or acceptance criteria: one issue per stage with a checklist, "
+        "an issue each, or none",
     )
     dropped: Literal["keep", "mark"] = Field(
         "keep", description="an issue closed as not planned leaves its box alone, or marks it [-]"

@@ -67,39 +67,54 @@ def adopt_command(
         names = shop.names(projects)
         if (pairs or new or owner) and len(names) > 1:
             raise click.UsageError(f"say which project: --project {'|'.join(names)}")
+        answers: list[dict[str, Any]] | None = [] if as_json else None
         codes = [
             _take_over(shop, name, Owner(owner), approve=approve, as_json=as_json)
             if owner is not None
-            else _adopt(shop, name, pairs, new, approve=approve, as_json=as_json)
+            else _adopt(shop, name, pairs, new, answers, approve=approve)
             for name in names
         ]
+    if answers is not None and owner is None:
+        click.echo(json.dumps(answers, ensure_ascii=False, indent=2))
     sys.exit(next((code for code in codes if code is not Exit.FINE), Exit.FINE))
 
 
 def _adopt(
-    shop: Workshop, name: str, named: tuple[str, ...], new: tuple[str, ...], *, approve: bool, as_json: bool
+    shop: Workshop,
+    name: str,
+    named: tuple[str, ...],
+    new: tuple[str, ...],
+    answers: list[dict[str, Any]] | None,
+    *,
+    approve: bool,
 ) -> Exit:
+    """Adopt in one project; the answer goes to ``answers`` where programs are to read it."""
     project, clock = shop.project(name), SystemClock()
     with shop.ledger.lease(name):
         run = RandomIds(clock).run_id()
+        again = shop.ledger.load(name).detached
         scene = look_around(project, Book(shop.ledger, name, run, clock, dry=True), clock)
         pairs, unclear, lines = _wanted(scene, named, new)
-        agreed = bool(pairs or lines) and (
-            approve or (not as_json and _shown(name, scene, pairs, unclear, lines))
-        )
-        if as_json:
-            click.echo(json.dumps(_json(name, pairs, unclear, bound=agreed), ensure_ascii=False, indent=2))
-        elif approve or not (pairs or lines):
+        something = bool(pairs or lines or again)
+        if answers is None:
             _show(name, scene, pairs, unclear, lines)
-        if not (pairs or lines):
+        agreed = something and (approve or (answers is None and _asked(f"Bind what is shown of {name}?")))
+        if answers is not None:
+            answers.append(_json(name, pairs, unclear, bound=agreed))
+        if not something:
             return Exit.FINE
         if not agreed:
-            click.echo(f"{name}: nothing was bound. --approve binds what is shown.", err=as_json)
+            click.echo(f"{name}: nothing was bound. --approve binds what is shown.", err=answers is not None)
             return Exit.HELD
         _bind(shop.ledger, project, run, clock, pairs, named, new)
-    if not as_json:
+    if answers is None:
         click.echo(f"{name}: {len(pairs)} bound. `syncer run --project {name}` writes their markers.")
     return Exit.FINE
+
+
+def _asked(question: str) -> bool:
+    """Ask, where somebody is there to be asked."""
+    return sys.stdin.isatty() and click.confirm(question)
 
 
 def _wanted(
@@ -128,12 +143,6 @@ def _bind(
     still = [each for each in pairs if (each.tracker, each.issue.number, each.anchor.digest) in seen]
     bind(scene, still, lines)
     ledger.end_run(project.name, run, clock.now(), RunOutcome.COMPLETE, f"adopt: {len(still)} bound")
-
-
-def _shown(name: str, scene: Scene, pairs: list[Pair], unclear: list[Pair], lines: list[ItemKey]) -> bool:
-    """Show an adoption and ask for it, where somebody is there to be asked."""
-    _show(name, scene, pairs, unclear, lines)
-    return sys.stdin.isatty() and click.confirm(f"Bind {len(pairs) + len(lines)} of {name}?")
 
 
 def _show(name: str, scene: Scene, pairs: list[Pair], unclear: list[Pair], lines: list[ItemKey]) -> None:
@@ -211,7 +220,7 @@ def _take_over(shop: Workshop, name: str, owner: Owner, *, approve: bool, as_jso
             others = ", ".join(owners_of(scene)) or "nobody"
             click.echo(f"{name}: nothing here is managed by {owner}; others: {others}", err=True)
             return Exit.FINE
-        agreed = approve or (not as_json and sys.stdin.isatty() and click.confirm("Take them over?"))
+        agreed = approve or (not as_json and _asked("Take them over?"))
         if not agreed:
             click.echo(f"{name}: nothing was changed. --approve takes them over.", err=as_json)
             return Exit.HELD

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from syncer.cli.shared import config_option, reports_errors
+from syncer.cli.shared import config_option, project_option, reports_errors
 
 
 @click.group("config")
@@ -54,3 +54,33 @@ def upgrade(config: Path | None) -> None:
     with workshop(settings, path.parent, SystemClock()) as shop:
         shop.ledger.load("")
     click.echo(f"the state database has schema {HEAD}")
+    if settings.serve.engine == "procrastinate":
+        from syncer.queue.postgres import upgrade as upgrade_engine
+
+        click.echo(f"the engine's own schema: {upgrade_engine(settings.state.url)}")
+
+
+@db_command.command("restored")
+@config_option
+@project_option
+@reports_errors
+def restored(config: Path | None, projects: tuple[str, ...]) -> None:
+    """Say that the state database was restored from a backup.
+
+    What it says about agreed values is older than the world, so it is not believed any more: equal
+    values are settled anew by the next run, different ones are held. A SQLite file that was put back is
+    recognised without this; a server's database cannot be.
+    """
+    from syncer.clock import RandomIds, SystemClock
+    from syncer.service.book import Book
+    from syncer.service.restored import distrust
+    from syncer.settings import find_file, load
+    from syncer.wiring import workshop
+
+    path, clock = find_file(config), SystemClock()
+    with workshop(load(path), path.parent, clock) as shop:
+        for name in shop.names(projects):
+            with shop.ledger.lease(name):
+                book = Book(shop.ledger, name, RandomIds(clock).run_id(), clock)
+                distrust(book, "a person said that the state database was restored")
+            click.echo(f"{name}: the next run compares {len(book.bindings)} items anew")

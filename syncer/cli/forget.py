@@ -22,7 +22,7 @@ from syncer.service.naming import find
 def forget_command(config: Path | None, projects: tuple[str, ...], as_json: bool, target: str) -> None:
     """End the binding of TARGET for good. Nothing is closed, deleted or edited, on either side.
 
-    TARGET is a file's path, which ends all that was bound in it, or an item: #12, an issue's address,
+    TARGET is a file's path, which ends all that was bound in it, or an item: '#12', an issue's address,
     FILE:LINE, a reference, or part of an id. The line gets no new issue, and the issue no new line;
     `syncer adopt '#12=FILE:LINE'` binds them again.
     """

@@ -19,7 +19,7 @@ from syncer.cli.shared import (
     stop_signals,
     worst,
 )
-from syncer.errors import UserError
+from syncer.errors import PlanMoved, UserError
 
 _FORMAT = 1
 
@@ -82,6 +82,7 @@ def apply_command(config: Path | None, as_json: bool, file: Path) -> None:
     passes the guard: somebody has seen it.
     """
     from syncer.cli.as_json import report_json
+    from syncer.cli.moved import moved_lines
     from syncer.cli.progress import progress
     from syncer.cli.render import report_lines
     from syncer.cli.runs import Runs, run_projects
@@ -90,8 +91,10 @@ def apply_command(config: Path | None, as_json: bool, file: Path) -> None:
 
     results = Runs()
     with stop_signals() as stop:
-        for name, digests in _read(file).items():
-            found = run_projects(config, (name,), Orders(only=digests), progress(), stop)
+        saved = _read(file)
+        for name, actions in saved.items():
+            only = frozenset(each["digest"] for each in actions)
+            found = run_projects(config, (name,), Orders(only=only), progress(), stop)
             results.runs.extend(found.runs)
             for kind, count in found.requests.items():
                 results.requests[kind] = results.requests.get(kind, 0) + count
@@ -105,14 +108,20 @@ def apply_command(config: Path | None, as_json: bool, file: Path) -> None:
     for each in results.runs:
         if not as_json:
             click.echo(f"{each.report.project}: {each.source}")
-            for line in report_lines(each.report, seconds=each.seconds):
-                click.echo(REDACTOR.clean(line))
-        if each.report.problem is not None:
-            print_error(each.report.problem, project=each.report.project)
+            if not isinstance(each.report.problem, PlanMoved):
+                for line in report_lines(each.report, seconds=each.seconds):
+                    click.echo(REDACTOR.clean(line))
+        problem = each.report.problem
+        if problem is not None:
+            print_error(problem, project=each.report.project)
+        if isinstance(problem, PlanMoved) and each.report.plan is not None:
+            for line in moved_lines(saved[each.report.project], each.report.plan):
+                click.echo(REDACTOR.clean(line), err=True)
     sys.exit(worst([each.exit for each in results.runs]) if results.runs else Exit.FINE)
 
 
-def _read(file: Path) -> dict[str, frozenset[str]]:
+def _read(file: Path) -> dict[str, list[dict[str, Any]]]:
+    """The actions of each plan in a file, as JSON has them."""
     try:
         saved: Any = json.loads(file.read_text(encoding="utf-8"))
         if saved["syncer_plan"] != _FORMAT:
@@ -122,7 +131,7 @@ def _read(file: Path) -> dict[str, frozenset[str]]:
                 next_step="save a new plan",
             )
         return {
-            plan["project"]: frozenset(action["digest"] for action in plan["actions"])
+            plan["project"]: [{**action, "digest": str(action["digest"])} for action in plan["actions"]]
             for plan in saved["plans"]
         }
     except (OSError, ValueError, KeyError, TypeError):

@@ -41,7 +41,7 @@ def resolve_command(
     everything: bool,
     at_once: bool,
 ) -> None:
-    """Decide a conflict: REF is #12, an issue's address, FILE:LINE, a reference, or part of an id.
+    """Decide a conflict: REF is '#12', an issue's address, FILE:LINE, a reference, or part of an id.
 
     The decision is carried out by the next run, and only if both sides still show what they showed when
     it was made. The value that gives way is kept in the journal. Without --take, the open decisions are
@@ -50,7 +50,7 @@ def resolve_command(
     if ref is not None and everything:
         raise click.UsageError("name one thing, or --all, not both")
     if take is not None and ref is None and not everything:
-        raise click.UsageError("name what is to be decided, or --all")
+        raise click.UsageError("name what is to be decided ('#12' needs its quotes in a shell), or --all")
     with ledgers(config, read_only=take is None) as shop:
         found = _holds(shop, projects, ref, field)
         if take is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -23,7 +24,8 @@ from syncer.errors import ConfigError
     "repositories",
     multiple=True,
     metavar="OWNER/NAME=DIRECTORY",
-    help="A repository on both forges, with the files of a directory (or one file). Repeatable.",
+    help="A repository on both forges, with one file, or with a directory's files but those of its hidden "
+    "directories. Repeatable.",
 )
 @click.option("--strict", is_flag=True, help="Refuse unknown tokens instead of making a user of each.")
 @click.option("--limits", is_flag=True, help="Enforce the rate limits of the public forges.")
@@ -124,9 +126,10 @@ def _repository(text: str) -> tuple[str, dict[str, bytes | None]]:
             where=f"--repository {place}",
             next_step="name one that exists",
         )
-    files: dict[str, bytes | None] = {
-        file.relative_to(root).as_posix(): file.read_bytes()
-        for file in sorted(root.rglob("*"))
-        if file.is_file() and not file.is_symlink() and ".git" not in file.relative_to(root).parts
-    }
+    files: dict[str, bytes | None] = {}
+    for directory, inner, names in os.walk(root):
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        for file in (Path(directory, name) for name in names):
+            if file.is_file() and not file.is_symlink():
+                files[file.relative_to(root).as_posix()] = file.read_bytes()
     return path, files

@@ -1,29 +1,41 @@
-"""``syncer serve``: the daemon."""
+"""``syncer serve`` and ``syncer worker``: the daemon."""
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
 from syncer.cli.shared import Exit, config_option, reports_errors
 
+if TYPE_CHECKING:
+    from syncer.serving.service import Role
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def log_level_option(command: Callable[P, T]) -> Callable[P, T]:
+    """``--log-level``."""
+    return click.option(
+        "--log-level",
+        type=click.Choice(["debug", "info", "warning", "error"]),
+        default="info",
+        show_default=True,
+        envvar="SYNCER_LOG_LEVEL",
+    )(command)
+
 
 @click.command("serve")
 @config_option
-@click.option(
-    "--log-level",
-    type=click.Choice(["debug", "info", "warning", "error"]),
-    default="info",
-    show_default=True,
-    envvar="SYNCER_LOG_LEVEL",
-)
+@log_level_option
 @reports_errors
 def serve_command(config: Path | None, log_level: str) -> None:
     """Keep everything in agreement until told to stop.
@@ -32,6 +44,28 @@ def serve_command(config: Path | None, log_level: str) -> None:
     /healthz, /readyz, /metrics and /status.json. SIGTERM ends it at the next safe point, SIGHUP or a
     changed file makes it read its configuration again.
     """
+    from syncer.serving.service import Role
+
+    run(config, log_level, Role.SERVE)
+
+
+@click.command("worker")
+@config_option
+@log_level_option
+@reports_errors
+def worker_command(config: Path | None, log_level: str) -> None:
+    """Sync what waits in PostgreSQL, beside any number of other workers, until told to stop.
+
+    For engine = "procrastinate": `syncer serve` then only listens and ticks. Signals as there. Health,
+    metrics and status are served where serve.status_listen says so.
+    """
+    from syncer.serving.service import Role
+
+    run(config, log_level, Role.WORK)
+
+
+def run(config: Path | None, log_level: str, role: Role) -> None:
+    """Run a daemon until a signal ends it."""
     from syncer import logs
     from syncer.serving.doors import doors
     from syncer.serving.service import service
@@ -40,16 +74,20 @@ def serve_command(config: Path | None, log_level: str) -> None:
     logs.configure(level=log_level, everything=True)
     path = find_file(config).absolute()
     with _signals() as (stop, reload):
-        made = service(path, stop)
-        listeners = doors(made, path.parent)
+        made = service(path, stop, role)
+        listeners = doors(made, path.parent, role)
         made.daemon.start()
-        for door in listeners:
-            door.start()
+        for listener in listeners:
+            listener.start()
         made.daemon.wait(stop, reload)
-        for door in listeners:
-            door.stop()
+        for listener in listeners:
+            listener.stop()
         late = made.daemon.stop(made.serve.grace)
-    sys.exit(Exit.FAILED if late else Exit.FINE)
+    if late:
+        # Threads that do not end must not keep the process: whatever they are at survives a kill.
+        sys.stderr.flush()
+        os._exit(Exit.FAILED)
+    sys.exit(Exit.FINE)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ def status_command(config: Path | None, projects: tuple[str, ...], as_json: bool
     """Say where every project stands: last run, held plan, conflicts, problems. No forge is asked."""
     from syncer.cli.as_json import standing_hold_json
     from syncer.clock import SystemClock
+    from syncer.model.ledger import BindingState
     from syncer.settings import find_file, load
     from syncer.wiring import workshop
 
@@ -38,9 +39,13 @@ def status_command(config: Path | None, projects: tuple[str, ...], as_json: bool
                     "last_success": standing.last_success.isoformat()
                     if standing is not None and standing.last_success is not None
                     else None,
-                    "items_bound": len(state.bindings),
+                    "items_bound": sum(
+                        1 for each in state.bindings.values() if each.state is BindingState.LIVE
+                    ),
                     "stages_bound": len(state.stages),
                     "unanswered_requests": len(state.intents),
+                    "decisions": len(state.decisions),
+                    "detached": state.detached,
                     "held": list(standing.held) if standing is not None else [],
                     "holds": [
                         standing_hold_json(hold) for hold in (standing.holds if standing is not None else ())
@@ -64,6 +69,10 @@ def _print(status: dict[str, Any]) -> None:
     click.echo(f"  {status['items_bound']} items and {status['stages_bound']} stages are bound")
     if status["unanswered_requests"]:
         click.echo(f"  {status['unanswered_requests']} requests were never answered and are looked into")
+    if status["detached"]:
+        click.echo("  detached: nothing is synced any more; `syncer adopt` begins again")
+    if status["decisions"]:
+        click.echo(f"  {status['decisions']} decisions wait for the next run")
     for reason in status["held"]:
         click.echo(f"  held: {reason}")
     if status["held"]:

@@ -23,11 +23,18 @@ def hide_secrets() -> None:
                 line_buffering=stream.line_buffering,
                 write_through=stream.write_through,
             )
+            masking.replaced = stream
             setattr(sys, name, masking)
 
 
 class _Masking(io.TextIOWrapper):
+    replaced: io.TextIOWrapper
+    """Kept alive: a stream that nobody holds closes the file that both write to."""
+
     def write(self, text: str, /) -> int:
+        if not isinstance(text, str):
+            # As text streams do; libraries find out by this what kind of stream they have.
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         # Where nobody has imported it, nobody has told it a secret; and `--help` stays quick.
         logs = sys.modules.get("syncer.logs")
         super().write(logs.REDACTOR.clean(text) if logs is not None else text)

@@ -29,7 +29,7 @@ _SHOWN = (Field.STATE, Field.TITLE, Field.NAME, Field.DUE)
 def why_command(config: Path | None, projects: tuple[str, ...], as_json: bool, ref: str) -> None:
     """Tell the story of REF: what was seen, decided and done, by which run, and what it waits for.
 
-    REF is #12, an issue's address, FILE:LINE, a reference, or part of an id. No forge is asked: lines are
+    REF is '#12', an issue's address, FILE:LINE, a reference, or part of an id. No forge is asked: lines are
     counted in the file as the last run saw it.
     """
     with ledgers(config, read_only=True) as shop:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -57,24 +58,32 @@ class Board:
     """Remembers the last run of each project. Safe to share between threads.
 
     Args:
-        remembered: what the ledger knows of a project's last run; asked at most once each.
+        remembered: what the ledger knows of a project's last run.
+        fresh: seconds after which it is asked again, where others run projects too.
     """
 
-    def __init__(self, remembered: Callable[[str], Standing | None]) -> None:
-        self._remembered = remembered
+    def __init__(self, remembered: Callable[[str], Standing | None], *, fresh: float = float("inf")) -> None:
+        self._remembered, self._fresh = remembered, fresh
         self._stands: dict[str, Stand] = {}
+        self._asked: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def stand(self, project: str) -> Stand:
         """What its last run came to."""
+        now = time.monotonic()
         with self._lock:
             known = self._stands.get(project)
-        if known is None:
-            standing = self._remembered(project)
-            known = _from_standing(standing) if standing is not None else Stand()
-            with self._lock:
-                known = self._stands.setdefault(project, known)
-        return known
+            if known is not None and now - self._asked[project] < self._fresh:
+                return known
+        standing = self._remembered(project)
+        found = _from_standing(standing) if standing is not None else Stand()
+        with self._lock:
+            # What this process saw itself says more than the ledger, unless somebody ran it since.
+            known = self._stands.get(project)
+            if known is None or (found.at is not None and (known.at is None or found.at > known.at)):
+                self._stands[project] = found
+            self._asked[project] = now
+            return self._stands[project]
 
     def landed(self, flight: Flight, report: RunReport, at: datetime) -> None:
         """A run ended."""
@@ -87,12 +96,13 @@ class Board:
             after = replace(after, holds=before.holds, outstanding=before.outstanding, held=before.held)
         with self._lock:
             self._stands[flight.project] = after
+            self._asked[flight.project] = time.monotonic()
 
     def keep_only(self, projects: Mapping[str, object]) -> None:
         """Forget projects that exist no longer."""
         with self._lock:
             for name in [name for name in self._stands if name not in projects]:
-                del self._stands[name]
+                del self._stands[name], self._asked[name]
 
 
 def _from_report(report: RunReport, at: datetime) -> Stand:

@@ -12,14 +12,15 @@ from typing import Protocol
 import structlog
 
 from syncer.daemon.board import Board, Row
+from syncer.daemon.engine import Engine
 from syncer.daemon.files import Sight, sight
-from syncer.daemon.flights import Flights, Phase, Site
+from syncer.daemon.flights import Phase, Site
 from syncer.daemon.sites import Sites
 from syncer.daemon.ticks import Schedule, Ticks
 from syncer.errors import SyncerError
 from syncer.model.plan import Severity
 from syncer.observability.metrics import Metrics, ProjectNumbers, Snapshot
-from syncer.queue.inbox import Inbox, Reason, Wake
+from syncer.queue.inbox import Reason, Wake
 
 _LOG = structlog.get_logger("syncer.daemon")
 _DELIVERIES_KEPT = 4 * 86400.0
@@ -72,24 +73,25 @@ class Daemon:
         sites: the present configuration.
         load: reads the configuration anew; raises a ``SyncerError`` if it cannot be used.
         watch: seconds between two looks at the configuration's files; 0 for never.
+        ticking: whether projects are woken on schedule by this process.
     """
 
     def __init__(
         self,
         sites: Sites[Worksite],
         load: Callable[[], Worksite],
-        inbox: Inbox,
-        flights: Flights,
+        engine: Engine,
         board: Board,
         metrics: Metrics,
         *,
         watch: float,
+        ticking: bool = True,
         resting: Callable[[], tuple[str, ...]],
     ) -> None:
-        self._sites, self._load, self._inbox = sites, load, inbox
-        self.flights, self._board, self._metrics = flights, board, metrics
-        self._watch, self._resting = watch, resting
-        self._ticks = Ticks(flights.submit)
+        self._sites, self._load = sites, load
+        self.engine, self._board, self._metrics = engine, board, metrics
+        self._watch, self._resting, self._ticking = watch, resting, ticking
+        self._ticks = Ticks(engine.submit)
         self._seen: Sight = ()
         self._stopping = False
         self._reload_lock = threading.Lock()
@@ -100,12 +102,13 @@ class Daemon:
         """Begin: everything is looked at once, and then when it asks for it."""
         site = self._sites.present
         self._seen = sight(site.files)
-        self.flights.assign(site.projects)
-        self.flights.submit([Wake(name, Reason.START) for name in site.projects])
-        self._ticks.assign(site.schedules)
+        self.engine.assign(site.projects)
+        if self._ticking:
+            self.engine.submit([Wake(name, Reason.START) for name in site.projects])
+            self._ticks.assign(site.schedules)
         self._ticks.also("tidy", 3600.0, self._tidy)
         self._ticks.start()
-        self.flights.start()
+        self.engine.start()
         for name, problem in site.broken.items():
             _LOG.error("project left out", project=name, reason=problem)
         _LOG.info("serving", projects=len(site.projects), left_out=len(site.broken))
@@ -137,9 +140,10 @@ class Daemon:
             before = set(present.projects)
             self._seen = sight(site.files)
             self._sites.replace(site)
-            self.flights.assign(site.projects)
-            self.flights.submit([Wake(name, Reason.RELOAD) for name in site.projects])
-            self._ticks.assign(site.schedules)
+            self.engine.assign(site.projects)
+            if self._ticking:
+                self.engine.submit([Wake(name, Reason.RELOAD) for name in site.projects])
+                self._ticks.assign(site.schedules)
             self._board.keep_only(site.projects)
             self.reload_state = Reload(time.time())
             self._metrics.reloaded("done")
@@ -156,15 +160,15 @@ class Daemon:
         """End: nothing new begins, what is under way has ``grace`` seconds. Names what did not end."""
         self._stopping = True
         self._ticks.stop()
-        self.flights.stop()
-        late = self.flights.join(grace)
+        self.engine.stop()
+        late = self.engine.join(grace)
         if late:
             _LOG.warning(
                 "still syncing after the grace period; the next start goes on there", projects=list(late)
             )
             return late
         self._sites.close()
-        self._inbox.close()
+        self.engine.close()
         _LOG.info("stopped")
         return ()
 
@@ -173,14 +177,14 @@ class Daemon:
     @property
     def alive(self) -> bool:
         """Whether all that should be running is running."""
-        return self.flights.alive and self._ticks.alive
+        return self.engine.alive and self._ticks.alive
 
     def ready(self) -> str:
         """Why no work can be taken now; empty if it can."""
         if self._stopping:
             return "stopping"
         try:
-            self._inbox.look("")
+            self.engine.check()
             with self._sites.use() as site:
                 site.check()
         except SyncerError as error:
@@ -189,7 +193,7 @@ class Daemon:
 
     def rows(self) -> list[Row]:
         """Every project as it stands now, by name."""
-        views = self.flights.views()
+        views = self.engine.views()
         return [
             Row(name, self._board.stand(name), view, self._ticks.next_look(name))
             for name, view in sorted(views.items())
@@ -201,7 +205,7 @@ class Daemon:
 
     def snapshot(self) -> Snapshot:
         """The gauges."""
-        waiting, flying = self.flights.counts()
+        waiting, flying = self.engine.counts()
         with self._sites.use() as site:
             budgets = site.budgets()
         return Snapshot(
@@ -216,7 +220,7 @@ class Daemon:
 
     def _tidy(self) -> None:
         try:
-            self._inbox.tidy(time.time() - _DELIVERIES_KEPT)
+            self.engine.tidy(time.time() - _DELIVERIES_KEPT)
         except SyncerError as error:
             _LOG.error("tidying failed", reason=str(error))
 

@@ -22,6 +22,7 @@ import structlog
 from syncer.daemon.circuit import Circuits
 from syncer.daemon.landing import Landing, Next, landing_of
 from syncer.errors import Bug, SyncerError
+from syncer.model.ledger import RunOutcome
 from syncer.queue.inbox import Inbox, Waiting, Wake
 from syncer.service.report import RunReport
 
@@ -280,7 +281,7 @@ class Flights:
         with structlog.contextvars.bound_contextvars(project=lane.project, run=run):
             flight = Flight(lane.project, run, waiting, self._monotonic())
             self._tower.departed(flight)
-            report = self._sync(flight)
+            report = sync_at(self._site, flight)
             landing = landing_of(report)
             more = True
             try:
@@ -291,17 +292,6 @@ class Flights:
                 landing = Landing(Next.RETRY, str(error))
             self._tower.landed(flight, report, landing, self._monotonic() - flight.began)
             self._land(lane, landing, more=more)
-
-    def _sync(self, flight: Flight) -> RunReport:
-        try:
-            with self._site() as site:
-                return site.sync(flight.project, run=flight.run, full=flight.waiting.full)
-        except SyncerError as error:
-            problem = error
-        except Exception as error:  # noqa: BLE001  (one project's defect must not end the others)
-            _LOG.exception("a sync ended in a defect")
-            problem = Bug(f"{type(error).__name__}: {error}", where=flight.project)
-        return RunReport(flight.project, flight.run, False, datetime.now(UTC), problem=problem)
 
     def _land(self, lane: _Lane, landing: Landing, *, more: bool) -> None:
         with self._changed:
@@ -322,6 +312,20 @@ class Flights:
             if (more or lane.again) and self._lanes.get(lane.project) is lane:
                 _want(lane, now)
             self._changed.notify_all()
+
+    # -- the inbox ----------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Raise ``Unavailable`` where wake-ups could not be kept now."""
+        self._inbox.look("")
+
+    def tidy(self, older_than: float) -> None:
+        """Forget deliveries from before a moment."""
+        self._inbox.tidy(older_than)
+
+    def close(self) -> None:
+        """Close the inbox. Nobody may be flying any more."""
+        self._inbox.close()
 
     # -- looking -----------------------------------------------------------------------------------------
 
@@ -374,3 +378,17 @@ def _want(lane: _Lane, now: float) -> bool:
         return False
     lane.wanted, lane.first = True, now
     return True
+
+
+def sync_at(use: Callable[[], AbstractContextManager[Site]], flight: Flight) -> RunReport:
+    """Sync a flight's project at the present site. Whatever happens is in the report."""
+    try:
+        with use() as site:
+            return site.sync(flight.project, run=flight.run, full=flight.waiting.full)
+    except SyncerError as error:
+        problem = error
+    except Exception as error:  # noqa: BLE001  (one project's defect must not end the others)
+        _LOG.exception("a sync ended in a defect")
+        problem = Bug(f"{type(error).__name__}: {error}", where=flight.project)
+    now, failed = datetime.now(UTC), RunOutcome.FAILED
+    return RunReport(flight.project, flight.run, False, now, outcome=failed, problem=problem)

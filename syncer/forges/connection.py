@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from syncer.errors import ConfigError
 from syncer.forges.governor import GITHUB_PUBLIC, GITLAB_PUBLIC, SELF_HOSTED, Governor, Limits
 from syncer.forges.hooks import Hooks
+from syncer.forges.passport import Audience, Passport, Rights
 from syncer.model.identity import TrackerId
 from syncer.model.tracker import TrackerProfile
 from syncer.ports import Documents, Proposals, Tracker
@@ -229,6 +230,15 @@ class Forge(Protocol):
 
     def hooks(self, repository: str) -> Hooks | None:
         """The repository's webhooks; ``None`` where the forge knows no such thing."""
+
+    def passport(self, repository: str) -> Passport:
+        """Whose the credential is that requests about a repository carry. One or two requests."""
+
+    def rights(self, repository: str) -> Rights:
+        """What that credential may write there. Sends nothing that could change anything."""
+
+    def audience(self, repository: str) -> Audience | None:
+        """Who is told of a new issue there; ``None`` where the forge does not say."""
 
     def close(self) -> None:
         """Give the connections back. The forge cannot be used afterwards."""

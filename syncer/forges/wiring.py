@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from syncer.errors import ConfigError, SyncerError
@@ -14,6 +14,7 @@ from syncer.forges.credential import Credential, GivenToken
 from syncer.forges.governor import BudgetStore, Governor
 from syncer.forges.hooks import Hooks
 from syncer.forges.observer import Observer
+from syncer.forges.passport import Audience, Passport, Rights
 from syncer.forges.patience import Patience
 from syncer.forges.repository import Repository
 from syncer.forges.transport import Transport
@@ -61,6 +62,9 @@ class WiredForge(Generic[Client]):
         documents: makes documents.
         proposals: makes what pull and merge requests need.
         hooks: makes what webhooks need.
+        passport: asks whose the credential is.
+        rights: asks what it may write.
+        audience: asks who is told of a new issue.
         minted: makes a credential of an App, where the forge knows such a thing.
     """
 
@@ -79,6 +83,9 @@ class WiredForge(Generic[Client]):
         documents: Callable[[Client, Repository], Documents],
         proposals: Callable[[Client, Repository], Proposals],
         hooks: Callable[[Client, Repository], Hooks],
+        passport: Callable[[Client, Repository], Passport],
+        rights: Callable[[Client, Repository], Rights],
+        audience: Callable[[Client, Repository], Audience],
         minted: Minted | None = None,
     ) -> None:
         if connection.app is not None and (minted is None or connection.token):
@@ -97,6 +104,7 @@ class WiredForge(Generic[Client]):
         self._minted = minted
         self._locate, self._tracker = locate, tracker
         self._documents, self._proposals, self._hooks = documents, proposals, hooks
+        self._passport, self._rights, self._audience = passport, rights, audience
         self._lines: dict[str, _Line[Client]] = {}
         self._repositories: dict[str, Repository] = {}
         self._lock = threading.RLock()
@@ -135,6 +143,17 @@ class WiredForge(Generic[Client]):
 
     def hooks(self, repository: str) -> Hooks:
         return self._hooks(self._line(repository).client, self._find(repository, None))
+
+    def passport(self, repository: str) -> Passport:
+        line = self._line(repository)
+        found = self._passport(line.client, self._find(repository, None))
+        return replace(found, skew=line.transport.skew)
+
+    def rights(self, repository: str) -> Rights:
+        return self._rights(self._line(repository).client, self._find(repository, None))
+
+    def audience(self, repository: str) -> Audience:
+        return self._audience(self._line(repository).client, self._find(repository, None))
 
     def close(self) -> None:
         for line in self._lines.values():

@@ -131,6 +131,7 @@ def anchor_to_json(anchor: Anchor) -> dict[str, Any]:
         "id": anchor.id,
         "parent": anchor.parent,
         "line": anchor.line,
+        "gate": anchor.gate,
     }
 
 
@@ -143,6 +144,7 @@ def anchor_from_json(data: Mapping[str, Any]) -> Anchor:
         data["id"],
         data["parent"],
         data["line"],
+        data.get("gate", False),
     )
 
 
@@ -222,7 +224,8 @@ def issue_to_json(issue: SeenIssue) -> dict[str, Any]:
         "digest": issue.digest,
         "reference": issue.reference,
         "origin": issue.origin,
-        "written": issue.written,
+        "untouched": issue.untouched,
+        "checks": [[text, ticked] for text, ticked in issue.checks],
     }
 
 
@@ -243,7 +246,8 @@ def issue_from_json(number: int, data: Mapping[str, Any]) -> SeenIssue:
         data["digest"],
         data["reference"],
         data["origin"],
-        data.get("written"),
+        data.get("untouched", False),
+        tuple((text, ticked) for text, ticked in data.get("checks", ())),
     )
 
 

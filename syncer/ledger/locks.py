@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, text
@@ -53,6 +53,31 @@ def file_lease(directory: Path, project: str) -> Iterator[None]:
 def _holder(handle: int) -> str:
     written = os.pread(handle, 20, 0)
     return f" (process {written.decode()})" if written.isdigit() else ""
+
+
+def leave_mark(directory: Path, project: str, generation: int) -> None:
+    """Leave beside the database how far it has come, so that an older copy of it is recognised.
+
+    Args:
+        directory: where lock files live.
+        project: whose generation it is.
+        generation: of the ledger now.
+    """
+    name = hashlib.sha256(project.encode()).hexdigest()[:16]
+    fresh = directory / f"{name}.mark.new"
+    with suppress(OSError):
+        fresh.write_text(str(generation), encoding="ascii")
+        fresh.replace(directory / f"{name}.mark")
+
+
+def read_mark(directory: Path, project: str) -> int:
+    """How far the database had come; 0 if nothing tells."""
+    name = hashlib.sha256(project.encode()).hexdigest()[:16]
+    try:
+        text = (directory / f"{name}.mark").read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return 0
+    return int(text) if text.isdigit() else 0
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from syncer.errors import ConfigError, SyncerError, Unavailable
 from syncer.ledger import codec, schema
-from syncer.ledger.locks import advisory_lease, file_lease
+from syncer.ledger.locks import advisory_lease, file_lease, leave_mark, read_mark
 from syncer.ledger.notes import SqlNotes
 from syncer.ledger.upgrade import ensure_schema
 from syncer.model.identity import Owner, TrackerId, Uid
@@ -63,8 +63,28 @@ class SqlLedger:
 
     def lease(self, project: str) -> AbstractContextManager[None]:
         if self._lock_directory is not None:
-            return file_lease(self._lock_directory, project)
+            return self._marked_lease(self._lock_directory, project)
         return advisory_lease(self._engine, project)
+
+    @contextmanager
+    def _marked_lease(self, directory: Path, project: str) -> Iterator[None]:
+        """A lease that leaves a mark beside the database: how far it had come."""
+        with file_lease(directory, project):
+            try:
+                yield
+            finally:
+                with suppress(SyncerError):
+                    leave_mark(directory, project, self._generation(project))
+
+    def _generation(self, project: str) -> int:
+        table = schema.projects
+        with self._transaction() as connection:
+            found = connection.execute(select(table.c.generation).where(table.c.project == project)).scalar()
+        return int(found or 0)
+
+    def _restored(self, project: str, generation: int) -> bool:
+        """Whether the database had come further before: then this is an older copy."""
+        return self._lock_directory is not None and read_mark(self._lock_directory, project) > generation
 
     def close(self) -> None:
         self._engine.dispose()
@@ -111,6 +131,7 @@ class SqlLedger:
                 decisions=tuple(codec.decision_from_json(each) for each in facts.get("decisions", ())),
                 pins=tuple(codec.pin_from_json(each) for each in facts.get("pins", ())),
                 detached=bool(facts.get("detached", False)),
+                restored=self._restored(project, row.generation),
             )
 
     def runs(self, project: str, limit: int) -> tuple[RunRecord, ...]:

@@ -30,6 +30,8 @@ class ItemKind(Enum):
     GROUP = "group"
     CRITERION = "criterion"
     REQUIREMENT = "requirement"
+    GATE = "gate"
+    """All criteria of a stage together. It has no line of its own and is never among a document's items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class Item:
         link: an issue link written on the line itself.
         mirrors: further cells that repeat this item's state.
         withheld: why no issue is created for it although it is open.
+        members: of a gate, the indexes of its criteria.
     """
 
     index: int
@@ -121,6 +124,7 @@ class Item:
     link: str | None = None
     mirrors: tuple[StatusCell, ...] = ()
     withheld: str | None = None
+    members: tuple[int, ...] = ()
 
     @property
     def state(self) -> TaskState:
@@ -128,7 +132,10 @@ class Item:
 
     @property
     def full_title(self) -> str:
-        """The title as an issue carries it: ``ID: text``."""
+        """The title as an issue carries it: ``ID: text``; a gate's names what it is the gate of."""
+        if self.kind is ItemKind.GATE and self.section:
+            named = self.section[-1].casefold() in self.title.casefold()
+            return self.title if named else f"{self.title}: {self.section[-1]}"
         return f"{self.id}: {self.title}" if self.id else self.title
 
 
@@ -243,6 +250,8 @@ class Document:
         eol: ``LF``, ``CRLF``, ``CR``, ``mixed`` or ``none``.
         bom: whether the file starts with a UTF-8 byte order mark.
         mojibake: whether some of the text is UTF-8 that was decoded as windows-1252 and encoded again.
+        strikes: whether an open item that is struck through was read, and is written, as dropped.
+        gates: numbered on from the items.
     """
 
     path: str
@@ -255,3 +264,14 @@ class Document:
     sections: tuple[Section, ...]
     problems: tuple[Problem, ...]
     left_out: tuple[LeftOut, ...]
+    strikes: bool = False
+    gates: tuple[Item, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Item, ...]:
+        """Everything that can have an issue: items, then gates."""
+        return self.items + self.gates
+
+    def entry(self, index: int) -> Item:
+        """An item or a gate by its index."""
+        return self.items[index] if index < len(self.items) else self.gates[index - len(self.items)]

@@ -67,4 +67,26 @@ class InsertTask:
     title: str
 
 
-Edit = SetState | Retitle | SetStageState | RenameStage | SetDue | InsertTask
+@dataclass(frozen=True, slots=True)
+class MoveItem:
+    """Move a list item, with everything below it, to the end of another section's list."""
+
+    item: int
+    section: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetLink:
+    """Write the link to an item's issue behind its title, or take it away.
+
+    Args:
+        label: as the forge shortens it: ``#12``, ``acme/rune#12``, ``!12``.
+        url: the issue's address; ``None`` removes the link that stands there.
+    """
+
+    item: int
+    label: str
+    url: str | None
+
+
+Edit = SetState | Retitle | SetStageState | RenameStage | SetDue | InsertTask | MoveItem | SetLink

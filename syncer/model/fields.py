@@ -46,6 +46,7 @@ class Field(Enum):
     STAGE = "stage"
     LABELS = "labels"
     BODY = "body"
+    CRITERIA = "criteria"
     NAME = "name"
     DUE = "due"
     DESCRIPTION = "description"

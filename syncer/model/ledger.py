@@ -60,6 +60,7 @@ class Anchor:
     id: str | None = None
     parent: str | None = None
     line: int = 0
+    gate: bool = False
 
     @property
     def digest(self) -> str:
@@ -143,7 +144,8 @@ class SeenIssue:
         digest: of the managed block's content, commit and line of its link left out.
         reference: the reference that the block shows.
         origin: digest of the anchor that the block was last written for.
-        written: digest of the block's content as it was last written; another one is a person's edit.
+        untouched: whether the block's content is as we last wrote it, ticks in its boxes aside.
+        checks: the boxes in the block: their texts, and whether they are ticked.
     """
 
     number: int
@@ -160,7 +162,8 @@ class SeenIssue:
     digest: str | None = None
     reference: str | None = None
     origin: str | None = None
-    written: str | None = None
+    untouched: bool = False
+    checks: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +364,7 @@ class LedgerState:
         decisions: about what is held, not yet carried out.
         pins: which line is which, not yet settled.
         detached: a person ended it all; nothing is synced any more.
+        restored: this is an older copy of what was remembered here before.
     """
 
     project: str
@@ -379,6 +383,7 @@ class LedgerState:
     decisions: tuple[Decision, ...] = ()
     pins: tuple[Pin, ...] = ()
     detached: bool = False
+    restored: bool = False
 
 
 def empty_state(project: str) -> LedgerState:

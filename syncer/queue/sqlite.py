@@ -57,7 +57,7 @@ RETURNING number
 """
 _DELIVERY = """
 INSERT INTO deliveries (id, project, number, at) VALUES (?, ?, ?, ?)
-ON CONFLICT (id, project) DO UPDATE SET number = excluded.number, at = excluded.at WHERE done = 0
+ON CONFLICT (id, project) DO NOTHING
 """
 
 

@@ -24,14 +24,18 @@ from dataclasses import dataclass
 
 from syncer.model.identity import Marker, Owner, Uid
 from syncer.model.ledger import BlockState
-from syncer.reconcile.canonical import canonical_block
+from syncer.reconcile.canonical import canonical_block, canonical_text
 
 VERSION = 1
 
 _MARKER = re.compile(r"<!-- syncer:(?P<what>begin|end)(?P<rest>[^<>\n]*?)\s*-->")
 _MARKER_LINE = re.compile(r"<!-- syncer:(?:begin|end)[^<>\n]*?\s*-->\n?")
 _PAIR = re.compile(r"(\w+)=(\S+)")
+_CHECK = re.compile(r"^(?P<bullet>[-*+] )\[(?P<mark>[ xX])\] (?P<text>.*)$")
 _ROADMAP_LINE = re.compile(r"^Roadmap: (?:\[(?P<linked>.*)\]\([^()\s]*\)|(?P<plain>.*))$")
+
+
+Checks = tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class BlockReading:
         content: between the markers, the link of its first line left out; canonical.
         reference: what the first line names.
         origin: digest of the anchor it was written for.
-        written: digest of the content as we wrote it.
+        written: digest of the content as we wrote it, boxes unticked.
     """
 
     state: BlockState
@@ -59,10 +63,30 @@ class BlockReading:
     def digest(self) -> str | None:
         return content_digest(self.content) if self.state is BlockState.WHOLE else None
 
+    @property
+    def untouched(self) -> bool:
+        """Whether the content is as we wrote it, ticks in its boxes aside."""
+        return self.state is BlockState.WHOLE and _unticked_digest(self.content) == self.written
+
+    @property
+    def checks(self) -> Checks:
+        """The boxes in the content: their texts, and whether they are ticked."""
+        found: list[tuple[str, bool]] = []
+        for line in self.content.split("\n"):
+            match = _CHECK.match(line)
+            if match is not None:
+                found.append((canonical_text(match["text"]), match["mark"] != " "))
+        return tuple(found)
+
 
 def content_digest(content: str) -> str:
     """A digest of a block's content, for comparing without keeping it."""
     return hashlib.sha256(canonical_block(content).encode()).hexdigest()[:16]
+
+
+def _unticked_digest(content: str) -> str:
+    lines = [_CHECK.sub(r"\g<bullet>[ ] \g<text>", line) for line in content.split("\n")]
+    return content_digest("\n".join(lines))
 
 
 def item_content(reference: str, text: str) -> str:
@@ -86,7 +110,7 @@ def render_block(content: str, marker: Marker, *, url: str = "", origin: str = "
         origin: digest of the anchor.
         kind: ``item`` or ``stage``.
     """
-    written = content_digest(content)
+    written = _unticked_digest(canonical_block(content))
     if url and (match := _ROADMAP_LINE.match(content.split("\n", 1)[0])) and match["plain"]:
         first, _, rest = content.partition("\n")
         content = f"Roadmap: [{match['plain']}]({url})" + (f"\n{rest}" if rest else "")

@@ -64,7 +64,7 @@ class PlanDraft:
         return self.observation.documents[path]
 
     def item(self, key: ItemKey) -> Item:
-        return self.observation.documents[key.path].items[key.index]
+        return self.observation.documents[key.path].entry(key.index)
 
     def stage(self, key: StageKey) -> Stage:
         return self.observation.documents[key.path].stages[key.index]
@@ -77,12 +77,12 @@ class PlanDraft:
                 edits.setdefault(action.path, []).append(action.edit)
         for path, wanted in edits.items():
             now, then = self.document(path), preview(self.document(path), tuple(wanted))
-            if (len(now.items), len(now.stages)) == (len(then.items), len(then.stages)):
+            if (len(now.entries), len(now.stages)) == (len(then.entries), len(then.stages)):
                 self.future[path] = then
 
     def future_item(self, key: ItemKey) -> Item:
         """An item as it will read once the plan is applied."""
-        return self.future.get(key.path, self.document(key.path)).items[key.index]
+        return self.future.get(key.path, self.document(key.path)).entry(key.index)
 
     def future_stage(self, key: StageKey) -> Stage:
         """A stage as it will read once the plan is applied."""
@@ -113,6 +113,8 @@ class PlanDraft:
 
     def manages(self, item: Item) -> bool:
         """Whether an item of this kind has an issue of its own."""
+        if item.kind is ItemKind.GATE:
+            return self.policy.criteria is Criteria.GATE
         return item.kind is not ItemKind.CRITERION or self.policy.criteria is Criteria.ISSUES
 
     def state_of(self, key: ItemKey) -> TaskState:

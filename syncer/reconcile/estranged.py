@@ -37,14 +37,14 @@ def _report(draft: PlanDraft, binding: Binding, tracker: TrackerId, issue: SeenI
         code = "foreign-marker"
         reason = f"its marker says that {marker.owner} manages it; nothing is written to it"
         remedy = (
-            f"`syncer adopt --from {marker.owner}` takes it over, `syncer forget #{issue.number}` leaves it"
+            f"`syncer adopt --from {marker.owner}` takes it over, `syncer forget '#{issue.number}'` leaves it"
         )
     else:
         code = "changed-marker"
         reason = "its marker was edited, or copied from another issue: it names another item"
         remedy = (
             f"write `id={binding.uid}` back into its marker, or remove the whole block and let "
-            f"`syncer resolve #{issue.number} --take roadmap` write it anew"
+            f"`syncer resolve '#{issue.number}' --take roadmap` write it anew"
         )
     draft.ask(
         subject,

@@ -82,6 +82,7 @@ class _Matcher:
         self._by_place(now)
         self._by_id()
         self._by_text()
+        self._hold_equals()
         self._by_similarity()
         return self._found
 
@@ -241,6 +242,19 @@ class _Matcher:
                     "equal lines were moved; which is which is unclear", lines
                 )
 
+    def _hold_equals(self) -> None:
+        """A line may be the one of an unclear binding wherever it stands, if it says the same."""
+        unclear: dict[str, list[str]] = {}
+        for uid in self._found.unclear_bindings:
+            anchor = self._bindings[uid].anchor
+            unclear.setdefault(anchor.title, []).append(f"{anchor.path}:{anchor.line}")
+        for key, item in self._free_items.items():
+            if item.title in unclear and key not in self._found.unclear_items:
+                self._found.unclear_items[key] = Unclear(
+                    "an equal line is gone from where it stood, and nothing tells which of them is which",
+                    tuple(unclear[item.title]),
+                )
+
     def _parent_title(self, key: ItemKey) -> str | None:
         item = self._free_items[key]
         if item.parent is None:
@@ -282,15 +296,20 @@ class _Matcher:
             for uid, binding in self._bindings.items()
             if binding.anchor.path == path
         }
-        item_of = {
-            match.item.index: uid for uid, match in self._found.pairs.items() if match.item.path == path
-        }
         order: dict[Uid, int] = {}
         before: list[Uid] = []
         for item in base.items:
             uid = by_anchor.get((item.section, item.id, item.title, item.ordinal))
             if uid is not None:
                 before.append(uid)
+        # Only lines that the base version had are landmarks: a line that was bound since tells nothing
+        # about the order, and must not change how the next run reads what this run could not tell.
+        landmarks = set(before)
+        item_of = {
+            match.item.index: uid
+            for uid, match in self._found.pairs.items()
+            if match.item.path == path and uid in landmarks
+        }
         now: list[tuple[ItemKey, Uid | None]] = [
             (ItemKey(path, item.index), item_of.get(item.index)) for item in self._documents[path].items
         ]

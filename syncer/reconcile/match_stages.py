@@ -88,7 +88,7 @@ def _shares(
         if stage_uid is None:
             continue
         held[stage_uid] += 1
-        stage = documents[key.path].items[key.index].stage
+        stage = documents[key.path].entry(key.index).stage
         if stage is not None:
             now[stage_uid, StageKey(key.path, stage)] += 1
     return {pair: count / held[pair[0]] for pair, count in now.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from syncer.model.document import Document, Item
+from syncer.model.document import Document, Item, ItemKind
 from syncer.model.identity import Uid
 from syncer.model.ledger import Anchor
 from syncer.model.plan import ItemKey
@@ -54,4 +54,13 @@ class Matching:
 def anchor_of(document: Document, item: Item) -> Anchor:
     """Where an item is and what it says."""
     parent = document.items[item.parent].title if item.parent is not None else None
-    return Anchor(document.path, item.section, item.title, item.ordinal, item.id, parent, item.line)
+    return Anchor(
+        document.path,
+        item.section,
+        item.title,
+        item.ordinal,
+        item.id,
+        parent,
+        item.line,
+        item.kind is ItemKind.GATE,
+    )

@@ -28,6 +28,8 @@ from syncer.model.plan import (
 )
 from syncer.reconcile.draft import PlanDraft, Preview
 from syncer.reconcile.estranged import report_estranged
+from syncer.reconcile.gates.gates import plan_checklists, plan_gates
+from syncer.reconcile.gates.match import match_gates
 from syncer.reconcile.items.fields import plan_blocks, plan_fields
 from syncer.reconcile.items.states import plan_states
 from syncer.reconcile.links import adopt_links, bound_links, linked_lines
@@ -84,12 +86,13 @@ def plan(observation: Observation, ledger: LedgerState, policy: Policy, preview:
     )
     links = linked_lines(draft)
     _match(draft, {**bound_links(draft, links), **pinned_lines(draft)})
+    match_gates(draft)
     strangers = find_strangers(draft)
     adopt_links(draft, links)
     free = {
         ItemKey(path, item.index): item
         for path, document in sorted(observation.documents.items())
-        for item in document.items
+        for item in document.entries
         if ItemKey(path, item.index) not in draft.uid_of and draft.manages(item)
     }
     bind_strangers(draft, strangers, free)
@@ -100,11 +103,13 @@ def plan(observation: Observation, ledger: LedgerState, policy: Policy, preview:
     _match_stages(draft)
     bind_milestones(draft)
     plan_states(draft)
+    gates = plan_gates(draft)
     milestones = plan_milestones(draft)
     plan_fields(draft)
     draft.foresee(preview)
     plan_descriptions(draft, milestones)
     plan_blocks(draft)
+    plan_checklists(draft, gates)
     plan_creates(draft, strangers.foreign)
     plan_disappearances(draft)
     report_estranged(draft)
@@ -154,7 +159,7 @@ def _match(draft: PlanDraft, links: dict[ItemKey, Uid]) -> None:
     draft.matching = match_items(
         observation.documents,
         observation.bases,
-        ledger.bindings.values(),
+        [binding for binding in ledger.bindings.values() if not binding.anchor.gate],
         links,
         draft.policy.thresholds,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from syncer.model.document import Item, ItemKind
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import TrackerId, Uid
 from syncer.model.ledger import Binding, BindingState, Settled, Settlement
@@ -21,6 +22,8 @@ from syncer.model.plan import (
 )
 from syncer.reconcile.canonical import canonical_text
 from syncer.reconcile.draft import PlanDraft
+from syncer.reconcile.gates.gates import gate_text
+from syncer.reconcile.gates.lines import criteria
 from syncer.reconcile.items.blocks import block_text
 from syncer.reconcile.items.labels import wanted_labels
 from syncer.reconcile.items.titles import issue_title
@@ -36,7 +39,7 @@ def plan_creates(draft: PlanDraft, foreign: dict[tuple[str, TrackerId], str]) ->
     """Create an issue for every open line that has none, where nothing speaks against it."""
     told: set[tuple[str, TrackerId, str]] = set()
     for path, document in sorted(draft.observation.documents.items()):
-        for item in document.items:
+        for item in document.entries:
             key = ItemKey(path, item.index)
             uid = draft.uid_of.get(key)
             if not draft.calls_for_issue(item) or draft.state_of(key) is not TaskState.OPEN:
@@ -135,11 +138,18 @@ def _create(draft: PlanDraft, key: ItemKey, uid: Uid | None, tracker: TrackerId)
             uid=uid,
             anchor=anchor_of(draft.document(key.path), item),
             title=issue_title(item, capabilities),
-            text=block_text(key.path, item, capabilities),
+            text=_text(draft, key, item, tracker),
             stage=_milestone_stage(draft, key, tracker),
             labels=wanted_labels(draft),
         )
     )
+
+
+def _text(draft: PlanDraft, key: ItemKey, item: Item, tracker: TrackerId) -> str:
+    if item.kind is not ItemKind.GATE:
+        return block_text(key.path, item, draft.observation.trackers[tracker].capabilities)
+    lines = criteria(draft.document(key.path), draft.item(key))
+    return gate_text(draft, key, tracker, {text: line.state for text, line in lines.items()})
 
 
 def _milestone_stage(draft: PlanDraft, key: ItemKey, tracker: TrackerId) -> StageKey | None:
@@ -222,7 +232,7 @@ def _line_gone(draft: PlanDraft, binding: Binding, emptied: set[str]) -> None:
             "unclear",
             f"{unclear.reason}: {', '.join(unclear.candidates[:5])}",
             "put a link to the issue behind the right line, or say it: "
-            f"`syncer adopt '#{subject.number}=FILE:LINE'`, or `syncer forget #{subject.number}`",
+            f"`syncer adopt '#{subject.number}=FILE:LINE'`, or `syncer forget '#{subject.number}'`",
         )
         return
     states: dict[TrackerId, TaskState | None] = {}
@@ -242,7 +252,7 @@ def _line_gone(draft: PlanDraft, binding: Binding, emptied: set[str]) -> None:
             Field.PRESENCE,
             "line-removed-issue-edited",
             "the line was removed, and its issue was changed since",
-            f"close the issue, bring the line back, or `syncer forget #{subject.number}`",
+            f"close the issue, bring the line back, or `syncer forget '#{subject.number}'`",
         )
         return
     if draft.policy.removed is Removed.CLOSE:
@@ -256,7 +266,7 @@ def _line_gone(draft: PlanDraft, binding: Binding, emptied: set[str]) -> None:
         Field.PRESENCE,
         "line-removed",
         "the line is gone from the roadmap; its issue stays open",
-        f"close the issue, or end the binding with `syncer forget #{subject.number}`",
+        f"close the issue, or end the binding with `syncer forget '#{subject.number}'`",
         severity=Severity.REPORT,
     )
 
@@ -340,8 +350,8 @@ def _gone(draft: PlanDraft, binding: Binding, key: ItemKey, tracker: TrackerId) 
         "issue-gone",
         Severity.QUESTION,
         f"#{number} was deleted or moved away on {tracker}; it is not created again by itself",
-        f"`syncer resolve #{number} --take roadmap` has a new one created for the line, "
-        f"`syncer forget #{number}` ends the binding",
+        f"`syncer resolve '#{number}' --take roadmap` has a new one created for the line, "
+        f"`syncer forget '#{number}'` ends the binding",
     )
 
 

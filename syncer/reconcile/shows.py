@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from syncer.model.fields import Field, TaskState
 from syncer.model.ledger import SeenIssue, Value
 from syncer.model.tracker import Milestone
@@ -22,8 +25,21 @@ def issue_shows(issue: SeenIssue, what: Field) -> Value:
             return issue.labels
         case Field.BODY:
             return issue.digest
+        case Field.CRITERIA:
+            return ticks(issue.checks)
         case _:
             return None
+
+
+def ticks(checks: Iterable[tuple[str, bool]]) -> frozenset[str]:
+    """Boxes as a value: ``[x] text`` and ``[ ] text``, equal texts numbered."""
+    seen: Counter[str] = Counter()
+    found = set()
+    for text, ticked in checks:
+        seen[text] += 1
+        number = f" ({seen[text]})" if seen[text] > 1 else ""
+        found.add(f"[{'x' if ticked else ' '}] {text}{number}")
+    return frozenset(found)
 
 
 def milestone_shows(milestone: Milestone, what: Field) -> Value:

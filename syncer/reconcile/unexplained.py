@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from syncer.model.document import Item
+from syncer.model.document import Item, Stage
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import TrackerId, Uid
 from syncer.model.ledger import Binding, BlockState, SeenIssue, StageBinding
 from syncer.model.plan import BindIssue, ItemKey, Severity, StageKey, Subject, UseMilestone
 from syncer.model.reference import format_reference
+from syncer.model.tracker import Milestone
 from syncer.reconcile.block import read_block
 from syncer.reconcile.canonical import canonical_text, cut
 from syncer.reconcile.draft import PlanDraft
@@ -130,7 +131,7 @@ def bind_strangers(draft: PlanDraft, strangers: Strangers, free: dict[ItemKey, I
                 "unexplained",
                 "it carries our marker, and no line of the roadmap explains it",
                 f"say which line it belongs to: `syncer adopt '#{issue.number}=FILE:LINE'`; or close it, "
-                f"or end it with `syncer forget #{issue.number}`",
+                f"or end it with `syncer forget '#{issue.number}'`",
             )
     for tracker, issue in sorted(strangers.newer, key=lambda entry: (entry[0], entry[1].number)):
         _wait_for(
@@ -224,12 +225,14 @@ def bind_milestones(draft: PlanDraft) -> None:
     known = set(draft.stage_bindings)
     for tracker, view in draft.observation.trackers.items():
         limit = view.capabilities.milestone_title_limit
-        by_title: dict[str, StageKey] = {}
-        for path, document in sorted(draft.observation.documents.items()):
-            for stage in document.stages:
-                key = StageKey(path, stage.index)
-                if key not in draft.stages:
-                    by_title.setdefault(cut(canonical_text(stage.title), limit).casefold(), key)
+        free = [
+            StageKey(path, stage.index)
+            for path, document in sorted(draft.observation.documents.items())
+            for stage in document.stages
+            if StageKey(path, stage.index) not in draft.stages
+        ]
+        titles = {key: cut(canonical_text(draft.stage(key).title), limit) for key in reversed(free)}
+        by_title = {title.casefold(): key for key, title in titles.items()}
         for milestone in sorted(view.milestones.values(), key=lambda each: each.key):
             reading = read_block(milestone.description)
             marker = reading.marker
@@ -237,9 +240,12 @@ def bind_milestones(draft: PlanDraft) -> None:
                 continue
             if reading.state is BlockState.NEWER or marker.uid in draft.ledger.forgotten:
                 continue
-            found = by_title.pop(canonical_text(milestone.title).casefold(), None)
+            found = by_title.get(canonical_text(milestone.title).casefold())
+            if found is None or found not in free:
+                found = _renamed(draft, tracker, milestone, free)
             if found is None:
                 continue
+            free.remove(found)
             anchor = anchor_of_stage(draft.document(found.path), draft.stage(found))
             uid = draft.stages.get(found, marker.uid)
             binding = draft.stage_bindings.get(uid) or StageBinding(uid, anchor, {}, {})
@@ -259,6 +265,37 @@ def bind_milestones(draft: PlanDraft) -> None:
                     by_marker=True,
                 )
             )
+
+
+def _renamed(
+    draft: PlanDraft, tracker: TrackerId, milestone: Milestone, free: list[StageKey]
+) -> StageKey | None:
+    """The stage that a milestone of another name was made for: its number says so, or what it holds."""
+    title = canonical_text(milestone.title).casefold()
+    numbered = [key for key in free if (prefix := _prefix(draft.stage(key))) and _begins(title, prefix)]
+    if len(numbered) == 1:
+        return numbered[0]
+    held: Counter[StageKey] = Counter()
+    for item, uid in draft.uid_of.items():
+        issue = draft.issue(tracker, draft.bindings[uid].refs.get(tracker, 0))
+        stage = draft.stage_key(item)
+        if stage is not None and issue is not None and issue.milestone == milestone.key:
+            held[stage] += 1
+    first = held.most_common(1)
+    return first[0][0] if first and first[0][0] in free and 2 * first[0][1] > held.total() else None
+
+
+def _prefix(stage: Stage) -> str:
+    """A stage's kind word and number, as its name begins: ``phase 2``."""
+    name = canonical_text(stage.name).casefold()
+    if stage.kind_word is None or stage.number is None or stage.number not in name:
+        return ""
+    return name[: name.index(stage.number) + len(stage.number)]
+
+
+def _begins(title: str, prefix: str) -> bool:
+    rest = title.removeprefix(prefix)
+    return rest != title and not rest[:1].isalnum() and not (rest[:1] == "." and rest[1:2].isdigit())
 
 
 def _by_unique(items: dict[ItemKey, Item], name: Callable[[ItemKey, Item], object]) -> dict[object, ItemKey]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from syncer.model.document import Box, ItemKind, LeftOut, Problem, Span, StatusCell
 from syncer.model.fields import Status
-from syncer.roadmap.titles import is_placeholder, is_struck
+from syncer.roadmap.pieces import STRUCK
+from syncer.roadmap.titles import PLACEHOLDER_STARTS, is_placeholder, is_struck
 from syncer.roadmap.words import read_status
 
 
@@ -56,6 +57,17 @@ class Findings:
 
     def leave_out(self, line: int, code: str, message: str) -> None:
         self.left_out.append(LeftOut(line, code, message))
+
+
+def may_need_remark(draft: ItemDraft, marked: str) -> bool:
+    """Whether :func:`remark_item` can have anything to say. Cheap; nearly every item needs none."""
+    title = draft.title
+    return (
+        draft.status_text is not None
+        or title[:1] in PLACEHOLDER_STARTS
+        or "{{" in title
+        or (STRUCK in marked and draft.status is Status.OPEN)
+    )
 
 
 def remark_item(draft: ItemDraft, marked: str, findings: Findings) -> None:

@@ -10,16 +10,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from syncer.model.document import Box, Document, Span, StatusCell
-from syncer.model.edits import Edit, InsertTask, RenameStage, Retitle, SetDue, SetStageState, SetState
+from syncer.model.document import Box, Document, Item, Span, StatusCell
+from syncer.model.edits import (
+    Edit,
+    InsertTask,
+    MoveItem,
+    RenameStage,
+    Retitle,
+    SetDue,
+    SetLink,
+    SetStageState,
+    SetState,
+)
 from syncer.model.fields import TaskState
 from syncer.roadmap.dialects.checklist import CHECKED
 from syncer.roadmap.escape import escape
-from syncer.roadmap.insert import insertions
+from syncer.roadmap.insert import Inserter
+from syncer.roadmap.lines import Lines
+from syncer.roadmap.links import set_link
 from syncer.roadmap.mojibake import damage
+from syncer.roadmap.move import move_item
 from syncer.roadmap.parse import parse
-from syncer.roadmap.splice import Splice, apply_splices, refused
-from syncer.roadmap.texts import Texts
+from syncer.roadmap.splice import Splice, apply_splices, landing, refused
+from syncer.roadmap.texts import Texts, is_struck_item
 from syncer.roadmap.timewords import DUE_NOTE
 from syncer.roadmap.verify import verify
 
@@ -58,10 +71,19 @@ def apply_edits(document: Document, edits: Sequence[Edit]) -> Edited:
     """
     writer = _Writer(document, edits)
     splices = [splice for edit in edits for splice in writer.splices(edit)]
-    splices += insertions(document, [edit for edit in edits if isinstance(edit, InsertTask)])
+    inserted = [edit for edit in edits if isinstance(edit, InsertTask)]
+    moved = [edit for edit in edits if isinstance(edit, MoveItem)]
+    arrivals: dict[int, Splice] = {}
+    if inserted or moved:
+        inserter = Inserter(document)
+        splices += inserter.insertions(inserted)
+        for move in moved:
+            removal, arrivals[move.item] = move_item(document, inserter, move)
+            splices += [removal, arrivals[move.item]]
     data = apply_splices(document.path, document.data, splices)
-    after = parse(document.path, data, size_limit=_NO_LIMIT)
-    verify(document, after, edits)
+    after = parse(document.path, data, size_limit=_NO_LIMIT, strikes=document.strikes)
+    places = {item: landing(splices, splice) for item, splice in arrivals.items()}
+    verify(document, after, edits, places)
     return Edited(after, tuple(splices))
 
 
@@ -72,6 +94,7 @@ class _Writer:
         self._document = document
         self._data = document.data
         self._texts = Texts(document, edits)
+        self._lines = Lines(document.data)
 
     def splices(self, edit: Edit) -> list[Splice]:
         match edit:
@@ -85,7 +108,9 @@ class _Writer:
                 return self._texts.rename(edit)
             case SetDue():
                 return [self._set_due(edit)]
-            case InsertTask():
+            case SetLink():
+                return [set_link(self._document, self._lines, edit)]
+            case InsertTask() | MoveItem():
                 # All of them together, so that several in one place keep their order.
                 return []
 
@@ -98,12 +123,20 @@ class _Writer:
         item = self._document.items[edit.item]
         splices: list[Splice] = []
         if item.box is not None:
-            splices.extend(self._mark(item.box, item.state, edit.state))
+            splices.extend(self._set_box(item, item.box, edit.state))
         places = ([item.cell] if item.cell is not None else []) + list(item.mirrors)
         splices.extend(self._write_cells(places, edit.state, edit.texts))
         if item.box is None and not places:
             raise self._refused("the item has no place for a state", item.line)
         return splices
+
+    def _set_box(self, item: Item, box: Box, state: TaskState) -> list[Splice]:
+        struck = self._document.strikes and is_struck_item(item)
+        # A struck item's box is open as it stands; the stroke says that the item is dropped.
+        now = TaskState.OPEN if struck else item.state
+        if self._document.strikes and state is TaskState.DROPPED and now is TaskState.OPEN:
+            return [] if struck else self._texts.strike(item)
+        return [*(self._texts.unstrike(item) if struck else []), *self._mark(box, now, state)]
 
     def _set_stage_state(self, edit: SetStageState) -> list[Splice]:
         stage = self._document.stages[edit.stage]

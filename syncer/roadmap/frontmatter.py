@@ -14,7 +14,7 @@ _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\n|\r|\Z)")
 _YAML_KEY = re.compile(r"""(?:[\w.-]+|"[^"]*"|'[^']*')[ \t]*:(?:[ \t]|$)""")
 _TOML_KEY = re.compile(r"""(?:[\w.-]+|"[^"]*"|'[^']*')[ \t]*=|\[{1,2}[\w.-]+\]{1,2}[ \t]*$""")
 _CONTINUES = re.compile(r"[ \t#}\]]|-(?:[ \t]|$)")
-_BOX = re.compile(r"[ \t]*[-*+][ \t]+\[[ xX]\](?:[ \t]|$)")
+_BOX = re.compile(r"[-*+][ \t]+\[[ xX]\](?:[ \t]|$)")
 _LONGEST = 500
 
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from syncer.roadmap.pieces import BOLD, BOLD_END
+from syncer.roadmap.pieces import BOLD, BOLD_END, STRUCK
 
 _HYPHENATED = r"[A-Z]{1,10}(?:[-_][A-Z0-9]{1,8}){0,3}[-_]\d{1,6}(?:\.\d+)*[a-z]?"
 _JOINED = r"[A-Z]{1,6}\d{1,6}(?:\.\d+)*[a-z]?"
 _NUMERIC = r"\d{1,4}(?:[.-]\d{1,4}){1,4}"
 _ID = re.compile(
-    rf"\s*(?P<bold>{BOLD}\s*)?(?P<open>[\[(])?(?P<id>{_HYPHENATED}|{_JOINED}|{_NUMERIC})(?P<shut>[\])])?"
+    rf"[\s{STRUCK}]*(?P<bold>{BOLD}\s*)?(?P<open>[\[(])?(?P<id>{_HYPHENATED}|{_JOINED}|{_NUMERIC})(?P<shut>[\])])?"
     rf"(?P<inner>\s*:)?(?P<bold_end>\s*{BOLD_END})?(?P<sep>\s*[:.)]|\s+[-–—|])?(?:\s+|$)"
 )
 _PRIORITY = re.compile(r"P[0-9]|S[0-9]|Q[1-4]|H[1-6]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from syncer.model.document import Document, Section, Span
 from syncer.model.edits import InsertTask
@@ -12,61 +13,117 @@ from syncer.roadmap.escape import escape, escape_all, one_line
 from syncer.roadmap.lines import Lines
 from syncer.roadmap.scan import scan
 from syncer.roadmap.splice import Splice, refused
-from syncer.roadmap.structure import Block, BlockKind, Entry, RegionKind, Scan
+from syncer.roadmap.structure import Block, BlockKind, Entry, RegionKind
 from syncer.roadmap.texts import task_title
 
 _NO_LIMIT = 1 << 40
 _NUMBERED = re.compile(rb"(\d{1,9})([.)])")
 
 
-def insertions(document: Document, edits: Sequence[InsertTask]) -> list[Splice]:
-    """The splices that append tasks to their sections, in the order of the edits.
+@dataclass(frozen=True, slots=True)
+class ListStyle:
+    """How the next item of a list is written.
+
+    Args:
+        lead: what stands in front of the bullet.
+        bullet: the bullet, counted on in a numbered list.
+        gap: what stands between bullet and box.
+        at: where the item goes.
+        near: a line beside it, whose line end it shares.
+        loose: whether the items are parted by blank lines.
+        counted: whether every item has a number of its own, unlike "1. 1. 1.".
+        new: whether there is no such list yet.
+    """
+
+    lead: bytes
+    bullet: bytes
+    gap: bytes
+    at: int
+    near: int
+    loose: bool
+    counted: bool = False
+    new: bool = False
+
+
+class Inserter:
+    """Appends items to the lists of one document.
 
     Args:
         document: as read.
-        edits: any number for any sections.
-
-    Raises:
-        RoadmapError: a task has no text.
     """
-    if not edits:
-        return []
-    found = scan(document.path, admit(document.path, document.data, size_limit=_NO_LIMIT))
-    inserter = _Inserter(document, found)
-    titles: dict[int, list[str]] = {}
-    for edit in edits:
-        titles.setdefault(edit.section, []).append(edit.title)
-    return [inserter.append(document.sections[section], each) for section, each in titles.items()]
 
-
-class _Inserter:
-    """Appends tasks to sections of one document."""
-
-    def __init__(self, document: Document, found: Scan) -> None:
+    def __init__(self, document: Document) -> None:
         self._document = document
         self._data = document.data
-        self._scan = found
+        self._scan = scan(document.path, admit(document.path, document.data, size_limit=_NO_LIMIT))
         self._lines = Lines(document.data)
 
-    def append(self, section: Section, titles: Sequence[str]) -> Splice:
-        """One splice with all tasks for one section."""
+    def insertions(self, edits: Sequence[InsertTask]) -> list[Splice]:
+        """The splices that append tasks to their sections, in the order of the edits.
+
+        Args:
+            edits: any number for any sections.
+
+        Raises:
+            RoadmapError: a task has no text.
+        """
+        titles: dict[int, list[str]] = {}
+        for edit in edits:
+            titles.setdefault(edit.section, []).append(edit.title)
+        return [self._append(self._document.sections[section], each) for section, each in titles.items()]
+
+    def style(self, section: Section) -> ListStyle:
+        """How the next item of a section's list is written, and where."""
         section = self._best_place(section)
         last = self._last_task(section)
         if last is None:
-            return self._new_list(section, titles)
+            return self._new_style(section)
         data, lines = self._data, self._lines
         line = lines.number(last.start)
-        lead = data[lines.start(line) : last.start].removeprefix(BOM)
-        gap = data[last.bullet_end : last.box.start] if last.box is not None else b" "
         siblings = self._siblings(last)
-        bullet, rows = data[last.start : last.bullet_end], []
+        bullet = data[last.start : last.bullet_end]
         counted = not siblings or data[siblings[-1].start : siblings[-1].bullet_end] != bullet
+        return ListStyle(
+            lead=data[lines.start(line) : last.start].removeprefix(BOM),
+            bullet=_next_bullet(bullet) if counted else bullet,
+            gap=data[last.bullet_end : last.box.start] if last.box is not None else b" ",
+            at=self._end_of(last),
+            near=line,
+            loose=self._is_loose(last, siblings),
+            counted=counted,
+        )
+
+    def append_block(self, section: Section, rows: Sequence[bytes], style: ListStyle) -> Splice:
+        """One splice that writes the lines of one item.
+
+        Args:
+            section: where it goes.
+            rows: its lines, without line ends.
+            style: of that section.
+        """
+        eol = self._eol_near(style.near)
+        return self._write(self._best_place(section), [eol.join(rows)], style)
+
+    def _append(self, section: Section, titles: Sequence[str]) -> Splice:
+        """One splice with all tasks for one section."""
+        style = self.style(section)
+        bullet, rows = style.bullet, []
         for title in titles:
-            bullet = _next_bullet(bullet) if counted else bullet
-            rows.append(self._row(lead + bullet + gap, title, section))
-        eol = self._eol_near(line)
-        spacing = eol if self._is_loose(last, siblings) else b""
-        return self._insert(self._end_of(last), [spacing + row for row in rows], eol)
+            rows.append(self._row(style.lead + bullet + style.gap, title, section))
+            bullet = _next_bullet(bullet) if style.counted else bullet
+        return self._write(self._best_place(section), rows, style)
+
+    def _write(self, section: Section, rows: list[bytes], style: ListStyle) -> Splice:
+        eol = self._eol_near(style.near)
+        if style.loose:
+            rows = [eol + row for row in rows]
+        if style.new:
+            blocks = self._own_blocks(section)
+            if blocks and blocks[-1].kind is not BlockKind.LIST:
+                rows[0] = eol + rows[0]
+            if not blocks and self._data[style.at :].strip():
+                rows[-1] += eol
+        return self._insert(style.at, rows, eol)
 
     def _best_place(self, section: Section) -> Section:
         """The section itself, or the one that shares its reference where only that one has a list.
@@ -108,14 +165,17 @@ class _Inserter:
         )
         return [each for each in own if last.parent >= 0 or each.start >= start]
 
-    def _new_list(self, section: Section, titles: Sequence[str]) -> Splice:
+    def _own_blocks(self, section: Section) -> list[Block]:
+        """What stands in a section itself; a rule at its end parts it from the next one."""
         blocks = [block for block in self._scan.blocks if section.own.start <= block.start < section.own.end]
         while blocks and blocks[-1].kind is BlockKind.RULE:
-            # A rule at the end parts the section from the next one.
             blocks.pop()
+        return blocks
+
+    def _new_style(self, section: Section) -> ListStyle:
+        """How the first item of a section's list is written: like the list next to it."""
+        blocks = self._own_blocks(section)
         at = self._behind(blocks[-1]) if blocks else self._first_place(section)
-        number = self._lines.number(max(at - 1, 0))
-        eol = self._eol_near(number)
         inside = [
             entry for entry in self._scan.entries if section.span.start <= entry.start < section.span.end
         ]
@@ -127,12 +187,8 @@ class _Inserter:
             ),
             b"-",
         )
-        rows = [self._row(bullet + b" ", title, section) for title in titles]
-        if blocks and blocks[-1].kind is not BlockKind.LIST:
-            rows[0] = eol + rows[0]
-        if not blocks and self._data[at:].strip():
-            rows[-1] += eol
-        return self._insert(at, rows, eol)
+        near = self._lines.number(max(at - 1, 0))
+        return ListStyle(b"", bullet, b" ", at, near, loose=False, new=True)
 
     def _behind(self, block: Block) -> int:
         end = block.end

@@ -105,17 +105,18 @@ class Outline:
                 return
             node = self.nodes[node.parent]
 
-    def settle(self, rows: Sequence[Named], overviews: Sequence[Named]) -> None:
+    def settle(self, rows: Sequence[Named], overviews: Sequence[Named], hints: Sequence[Named] = ()) -> None:
         """Decide what is a stage, once all items were counted.
 
         Args:
             rows: the names of the milestone rows.
             overviews: the names in overview checklists.
+            hints: what the rows of other tables name as their stage.
         """
         self.title = self._find_title()
         wanted = {
             node.index
-            for named in [*rows, *overviews]
+            for named in [*rows, *overviews, *(hint for hint in hints if hint.name.number)]
             for node in self.headings.matching(named)
             if node.index != self.title
         }

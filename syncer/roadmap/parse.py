@@ -21,6 +21,7 @@ from syncer.roadmap.dialects.milestone_table import (
 from syncer.roadmap.dialects.mirrors import attach_mirrors
 from syncer.roadmap.dialects.status_table import is_future_table, is_status_table, read_status_table
 from syncer.roadmap.draft import Findings, ItemDraft
+from syncer.roadmap.gates import build_gates
 from syncer.roadmap.legends import legend_glyphs, legend_marks
 from syncer.roadmap.lines import Lines
 from syncer.roadmap.mojibake import fold_mojibake, suspicious
@@ -38,20 +39,21 @@ from syncer.roadmap.suspects import report_suspects
 _LARGE = 1 << 18
 
 
-def parse(path: str, data: bytes, *, size_limit: int = DEFAULT_SIZE_LIMIT) -> Document:
+def parse(path: str, data: bytes, *, size_limit: int = DEFAULT_SIZE_LIMIT, strikes: bool = False) -> Document:
     """Read a roadmap.
 
     Args:
         path: from the repository's root; part of every reference and message.
         data: the file's bytes.
         size_limit: in bytes.
+        strikes: read an open item that is struck through as dropped, not merely as doubtful.
 
     Raises:
         RoadmapError: the bytes are no roadmap; nothing was read.
     """
     text = admit(path, data, size_limit=size_limit)
     with _collector_resting(len(data)):
-        return _Parser(path, text, scan(path, text)).run()
+        return _Parser(path, text, scan(path, text), strikes=strikes).run()
 
 
 @contextlib.contextmanager
@@ -71,11 +73,16 @@ def _collector_resting(size: int) -> Iterator[None]:
         yield
     finally:
         if resting:
+            # What was made counts as old now. Otherwise the first allocation from here on would start
+            # the very search that was put off.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
 
 
 class _Parser:
-    def __init__(self, path: str, text: Text, found: Scan) -> None:
+    def __init__(self, path: str, text: Text, found: Scan, *, strikes: bool) -> None:
+        self._strikes = strikes
         self._path = path
         self._data = text.data
         self._scan = found
@@ -89,7 +96,14 @@ class _Parser:
         legend, explained = legend_marks(self._scan, self._data, self._outline)
         meanings = mark_meanings(self._path, legend)
         drafts = read_checklists(
-            self._scan, self._data, self._lines, self._outline, self._findings, meanings, explained
+            self._scan,
+            self._data,
+            self._lines,
+            self._outline,
+            self._findings,
+            meanings,
+            explained,
+            strikes=self._strikes,
         )
         rows, table_drafts = self._read_tables()
         attach_mirrors(rows, self._scan, self._data, self._lines, damaged=self._damaged)
@@ -106,7 +120,12 @@ class _Parser:
         for draft in drafts:
             if draft.status is not Status.FUTURE:
                 self._outline.count_item(draft.node)
-        self._outline.settle(names, [overview.named for overview in overviews])
+        hints = dict.fromkeys(draft.stage_hint for draft in drafts if draft.stage_hint is not None)
+        self._outline.settle(
+            names,
+            [overview.named for overview in overviews],
+            [Named(read_stage_name(hint), hint) for hint in hints],
+        )
         stage_of = [self._stage_of(draft, rows) for draft in drafts]
         stages = build_stages(
             self._scan,
@@ -138,6 +157,8 @@ class _Parser:
             sections=self._sections(place),
             problems=tuple(sorted(self._findings.problems, key=lambda problem: (problem.line, problem.code))),
             left_out=tuple(sorted(self._findings.left_out, key=lambda left: (left.line, left.code))),
+            strikes=self._strikes,
+            gates=build_gates(items, drafts, self._outline),
         )
 
     # -- tables --------------------------------------------------------------------------------------

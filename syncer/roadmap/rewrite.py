@@ -75,14 +75,14 @@ def rewritings(
     if gentle is not None:
         yield gentle
     inner = Span(old.spans[0].start, old.spans[-1].end)
-    outer, closing = _whole(data, pieces, inner)
+    outer, closing = enclosing(data, pieces, inner)
     texts = dict.fromkeys((escape(new, cell=cell), escape_all(new)))
     for span, tail in dict.fromkeys(((inner, b""), (outer, closing))):
         for text in texts:
             yield (Splice(span, span.of(data), text.encode() + tail),)
 
 
-def _whole(data: bytes, pieces: Sequence[Piece], inner: Span) -> tuple[Span, bytes]:
+def enclosing(data: bytes, pieces: Sequence[Piece], inner: Span) -> tuple[Span, bytes]:
     """A run of text with all markup that belongs to it alone, and what has to close behind a new text.
 
     Markup that opens before the run and closes within it, as a bold id with half of the title does,

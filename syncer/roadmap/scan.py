@@ -18,6 +18,7 @@ import pyromark
 from syncer.errors import RoadmapError
 from syncer.model.document import Span
 from syncer.roadmap.admit import Text
+from syncer.roadmap.brackets import cell_span, for_parser, read_bullet
 from syncer.roadmap.frontmatter import front_matter_end
 from syncer.roadmap.pieces import BOLD, BOLD_END, Piece, PieceKind, joined, shown
 from syncer.roadmap.structure import (
@@ -33,23 +34,13 @@ from syncer.roadmap.structure import (
 )
 
 _OPTIONS = (
-    pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_TASKLISTS | pyromark.Options.ENABLE_STRIKETHROUGH
+    pyromark.Options.ENABLE_TABLES
+    | pyromark.Options.ENABLE_TASKLISTS
+    | pyromark.Options.ENABLE_STRIKETHROUGH
+    | pyromark.Options.ENABLE_FOOTNOTES
 )
 
-MARKS = " xX✓✔✅☑хХ×-~/>!?"
-"""The closed set of marks that make a box. Any other single character between brackets is text."""
-
-_VS16 = "\ufe0f"
-_MARK = b"(?:" + b"|".join(re.escape(mark.encode()) for mark in MARKS) + b")(?:" + _VS16.encode() + b")?"
-_BULLET = rb"(?:[-*+]|[0-9]{1,9}[.)])"
-# "[]" is let through as well: whether it is a box depends on the rest of the file.
-_ITEM = re.compile(rb"(" + _BULLET + rb")(?:[ \t]+(\[(?:" + _MARK + rb")?\])(?=[ \t\r\n]|\Z))?")
-_LONE_CR = re.compile(r"\r(?!\n)")
-_BOX_ALONE = re.compile(r"^([ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)+)\[[ xX]\](?=[ \t]*\r?$)", re.MULTILINE)
 _LINE_END = re.compile(rb"[\r\n]")
-_LINE_REST = re.compile(rb"[ \t]*(?=[\r\n]|\Z)")
-_GFM_MARKS = frozenset((b" ", b"x", b"X"))
-_BLANKS = b" \t\r\n"
 
 
 def scan(path: str, text: Text, traced: frozenset[int] = frozenset()) -> Scan:
@@ -68,7 +59,7 @@ def scan(path: str, text: Text, traced: frozenset[int] = frozenset()) -> Scan:
     shift = text.shift + len(text.text[:front].encode())
     try:
         found = _Scanner(text.data, shift, traced).run(
-            pyromark.events_with_range(_for_parser(text.text[front:]), options=_OPTIONS)
+            pyromark.events_with_range(for_parser(text.text[front:]), options=_OPTIONS)
         )
     except BaseException as error:
         # pyo3 turns a Rust panic into an exception that derives from BaseException only
@@ -84,18 +75,6 @@ def scan(path: str, text: Text, traced: frozenset[int] = frozenset()) -> Scan:
     if front:
         found.regions.insert(0, Region(RegionKind.FRONT_MATTER, text.shift, shift))
     return found
-
-
-def _for_parser(text: str) -> str:
-    """A text as the parser reads it best, every offset the same.
-
-    It knows a carriage return that stands alone as a line end (CommonMark 0.31.2, section 2.1), but not
-    everywhere: a table does not end at a blank line made of them. And it takes an item that holds
-    nothing but a box for an empty one, which changes what belongs to it.
-    """
-    if "\r" in text:
-        text = _LONE_CR.sub("\n", text)
-    return _BOX_ALONE.sub(r"\1[_]", text)
 
 
 class _Scanner:
@@ -140,6 +119,7 @@ class _Scanner:
             "TableRow": self._open_row,
             "TableCell": self._open_cell,
             "BlockQuote": self._open_quote,
+            "FootnoteDefinition": self._open_footnote,
             "CodeBlock": self._open_code,
             "HtmlBlock": self._open_html,
         }
@@ -160,6 +140,7 @@ class _Scanner:
             "TableRow": self._close_row,
             "TableCell": self._close_cell,
             "BlockQuote": self._close_quote,
+            "FootnoteDefinition": self._close_quote,
         }
 
     def run(self, events: Iterable[tuple[Any, Any]]) -> Scan:
@@ -194,12 +175,13 @@ class _Scanner:
                 closer = closers.get(value if value.__class__ is str else next(iter(value)))
                 if closer is not None:
                     closer(position["start"] + shift, position["end"] + shift)
+            elif name == "TaskListMarker":
+                if self._fresh is not None and self._fresh.box is None and not self._quote:
+                    self._fresh.box = Span(position["start"] + shift, position["end"] + shift)
             elif name == "Code":
                 self._inline(PieceKind.CODE, value, position["start"] + shift, position["end"] + shift)
             elif name in {"InlineHtml", "Html"}:
                 self._inline(PieceKind.HTML, value, position["start"] + shift, position["end"] + shift)
-            elif name == "TaskListMarker":
-                self._marker(position["start"] + shift, position["end"] + shift)
         return self._scan
 
     # -- inline ------------------------------------------------------------------------------------
@@ -227,10 +209,6 @@ class _Scanner:
             self._end_first_line()
             if not self._items and not self._quote:
                 self._scan.blocks.append(Block(BlockKind.RULE, start, end))
-
-    def _marker(self, start: int, end: int) -> None:
-        if self._fresh is not None and self._fresh.box is None and not self._quote:
-            self._fresh.box = Span(start, end)
 
     def _open_strong(self, _detail: Any, start: int, end: int) -> None:
         self._inline(PieceKind.STRONG, "", start, end)
@@ -266,9 +244,16 @@ class _Scanner:
         self._other(start, end)
 
     def _open_quote(self, _detail: Any, start: int, end: int) -> None:
+        self._aside(RegionKind.QUOTE, start, end)
+
+    def _open_footnote(self, _detail: Any, start: int, end: int) -> None:
+        self._aside(RegionKind.FOOTNOTE, start, end)
+
+    def _aside(self, kind: RegionKind, start: int, end: int) -> None:
+        """Text beside the plan: whatever stands in it is passed over."""
         self._end_first_line()
         if self._quote == 0:
-            self._scan.regions.append(Region(RegionKind.QUOTE, start, end))
+            self._scan.regions.append(Region(kind, start, end))
             self._other(start, end)
         self._quote += 1
 
@@ -311,30 +296,10 @@ class _Scanner:
     def _open_item(self, _detail: Any, start: int, end: int) -> None:
         if self._quote:
             return
-        data, items = self._data, self._items
-        # pulldown-cmark #983: the range may begin with indentation or even the line end before it.
-        while start < end and data[start] in _BLANKS:
-            start += 1
-        bullet_end, after, box = start, 0, None
-        match = _ITEM.match(data, start)
-        if match is not None:
-            bullet_end = match.end(1)
-            opening = match.start(2)
-            if opening >= 0:
-                shut = match.end(2)
-                box = Span(opening, shut)
-                if data[opening + 1 : shut - 1] not in _GFM_MARKS or _LINE_REST.match(data, shut):
-                    # What GFM does not know as a mark arrives as text and has to be passed over.
-                    after = shut
-        entry = Entry(
-            start,
-            end,
-            items[-1] if items else -1,
-            len(items),
-            bool(self._lists and self._lists[-1]),
-            bullet_end,
-            box,
-        )
+        items = self._items
+        start, bullet_end, box, after = read_bullet(self._data, start, end)
+        parent = items[-1] if items else -1
+        entry = Entry(start, end, parent, len(items), self._lists[-1], bullet_end, box)
         if start in self._traced:
             entry.pieces = []
         items.append(len(self._scan.entries))
@@ -435,7 +400,7 @@ class _Scanner:
         span: Span | None = None
         if start < self._row.end and not (start == end and data[start - 1 : start] != b"|"):
             # A short row's missing cells are reported at the start of the next row: never there.
-            span = _trimmed(data, start, end)
+            span = cell_span(data, start, end)
         self._cell = Cell(span)
         self._row.cells.append(self._cell)
         if span is not None and span.start in self._traced:
@@ -447,16 +412,3 @@ class _Scanner:
             self._cell.text = joined(self._words)
         self._cell = None
         self._collect(None, None)
-
-
-def _trimmed(data: bytes, start: int, end: int) -> Span:
-    """A cell's text between its outer blanks; for an empty cell the place where text would stand."""
-    first, last = start, end
-    while first < last and data[first] in _BLANKS:
-        first += 1
-    while last > first and data[last - 1] in _BLANKS:
-        last -= 1
-    if first == last:
-        place = min(start + 1, end)
-        return Span(place, place)
-    return Span(first, last)

@@ -37,9 +37,7 @@ def apply_splices(path: str, data: bytes, splices: Sequence[Splice]) -> bytes:
         RoadmapError: the file does not hold what a splice expects, or two of them overlap. Nothing
             was changed.
     """
-    insertions = [splice for splice in splices if splice.span.start == splice.span.end]
-    replacements = dict.fromkeys(splice for splice in splices if splice.span.start < splice.span.end)
-    ordered = sorted([*insertions, *replacements], key=lambda splice: (splice.span.start, splice.span.end))
+    ordered = _ordered(splices)
     last_end = -1
     for splice in ordered:
         if splice.span.start < last_end or not 0 <= splice.span.start <= splice.span.end <= len(data):
@@ -57,6 +55,24 @@ def apply_splices(path: str, data: bytes, splices: Sequence[Splice]) -> bytes:
         at = splice.span.end
     parts.append(data[at:])
     return b"".join(parts)
+
+
+def landing(splices: Sequence[Splice], splice: Splice) -> Span:
+    """Where the new bytes of one of some splices stand once all of them are applied."""
+    shift = 0
+    for each in _ordered(splices):
+        if each is splice:
+            break
+        shift += len(each.new) - len(each.old)
+    start = splice.span.start + shift
+    return Span(start, start + len(splice.new))
+
+
+def _ordered(splices: Sequence[Splice]) -> list[Splice]:
+    """Splices from front to back, equal replacements once."""
+    insertions = [splice for splice in splices if splice.span.start == splice.span.end]
+    replacements = dict.fromkeys(splice for splice in splices if splice.span.start < splice.span.end)
+    return sorted([*insertions, *replacements], key=lambda splice: (splice.span.start, splice.span.end))
 
 
 def shifted(splices: Sequence[Splice], by: int) -> list[Splice]:

@@ -109,6 +109,7 @@ class RegionKind(Enum):
     CODE = "code"
     HTML = "html"
     QUOTE = "quote"
+    FOOTNOTE = "footnote"
 
 
 @dataclass(slots=True)

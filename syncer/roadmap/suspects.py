@@ -12,6 +12,7 @@ from syncer.roadmap.structure import RegionKind, Scan
 
 _CANDIDATE = re.compile(rb"\[(?:[ xX]|\xe2\x9c\x93|\xe2\x9c\x94|\xe2\x9c\x85)\]")
 _BULLET_BEFORE = re.compile(rb"(?:[-*+]|\d{1,9}[.)])[ \t]+\Z")
+_MARKUP_BEFORE = re.compile(rb"(?:[-*+]|\d{1,9}[.)])[ \t]+[*_`~]{1,3}\Z")
 _INVISIBLE = re.compile("^[\u00a0\u200b\u2060\ufeff\u3000]+".encode())
 
 _NEAR = 100
@@ -24,6 +25,7 @@ _WHY_REGION = {
     RegionKind.CODE: ("in-code", "stands in code"),
     RegionKind.HTML: ("in-html", "stands in an HTML block or comment"),
     RegionKind.QUOTE: ("in-quote", "stands in a quote; quotes are read only"),
+    RegionKind.FOOTNOTE: ("in-footnote", "stands in a footnote"),
     RegionKind.FRONT_MATTER: ("in-front-matter", "stands in front matter"),
 }
 
@@ -86,6 +88,8 @@ def _suspect(data: bytes, line_start: int, at: int, after: bytes) -> Suspect | N
     """
     near = data[max(line_start, at - _NEAR) : at]
     bullet = _BULLET_BEFORE.search(near)
+    if bullet is None and _MARKUP_BEFORE.search(near):
+        return Suspect("marked-up-box", "a box inside emphasis or code is text", harmless=True)
     if bullet is None:
         if not near.strip() and after in (b" ", b"\t"):
             return Suspect("bare-box", "a box without a list marker is text", harmless=True)

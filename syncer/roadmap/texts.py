@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncer.model.document import Document, Item, Stage
-from syncer.model.edits import Edit, RenameStage, Retitle
+from syncer.model.document import Document, Item, Span, Stage
+from syncer.model.edits import Edit, RenameStage, Retitle, SetState
+from syncer.model.fields import Status
 from syncer.roadmap.admit import admit
 from syncer.roadmap.escape import one_line
 from syncer.roadmap.headings import read_heading
 from syncer.roadmap.ids import guess_id
 from syncer.roadmap.inline import marked_text, plain_text, trace
 from syncer.roadmap.lines import Lines
-from syncer.roadmap.rewrite import Readable, readable, rewritings
+from syncer.roadmap.pieces import PieceKind
+from syncer.roadmap.rewrite import Readable, enclosing, readable, rewritings
 from syncer.roadmap.scan import scan
 from syncer.roadmap.splice import Splice, apply_splices, refused, shifted
 from syncer.roadmap.structure import Block, BlockKind, Cell, Entry, Row, Scan, Table
@@ -79,6 +81,39 @@ class Texts:
             if _cell_text(line, column, len(table.head)) == new:
                 return list(splices)
         raise self._unwritable(new, item.line)
+
+    # -- strokes -------------------------------------------------------------------------------------
+
+    def strike(self, item: Item) -> list[Splice]:
+        """The splices that strike an item's text through.
+
+        Raises:
+            RoadmapError: the text cannot be struck through as a whole.
+        """
+        entry = self._entry_of(item)
+        if entry is None or not item.title:
+            raise refused(
+                self._document.path, "only a list item's text can be struck through", line=item.line
+            )
+        traced = trace(entry.pieces or [], self._data)
+        old = readable(traced, title_ranges(traced.text, 0, find_suffix(traced.text)))
+        span, closing = enclosing(self._data, entry.pieces or [], Span(old.spans[0].start, old.spans[-1].end))
+        if closing:
+            raise refused(self._document.path, "markup spans more than the text", line=item.line)
+        return [Splice(Span(at, at), b"", b"~~") for at in (span.start, span.end)]
+
+    def unstrike(self, item: Item) -> list[Splice]:
+        """The splices that take the stroke through an item's text away."""
+        entry = self._entry_of(item)
+        stroke = next(
+            (piece for piece in (entry.pieces if entry else None) or [] if piece[0] is PieceKind.STRIKE), None
+        )
+        if stroke is None:
+            raise refused(self._document.path, "no stroke was found on the line", line=item.line)
+        start, end = stroke[2], stroke[3]
+        sign = b"~~" if self._data.startswith(b"~~", start) else b"~"
+        spans = (Span(start, start + len(sign)), Span(end - len(sign), end))
+        return [Splice(span, sign, b"") for span in spans]
 
     def _unwritable(self, text: str, line: int) -> Exception:
         return refused(
@@ -191,6 +226,11 @@ class Texts:
         return list(next(rewritings(self._data, entry.pieces or [], old, new, cell=False), ()))
 
 
+def is_struck_item(item: Item) -> bool:
+    """Whether a dropped item is so by the stroke through its text, not by its mark."""
+    return item.box is not None and item.status is Status.DROPPED and item.box.mark != "-"
+
+
 def wanted_title(item: Item, title: str) -> str:
     """The title that a tracker's text means for an item: one line, without the item's own id."""
     text = one_line(title)
@@ -256,7 +296,7 @@ def _traced(document: Document, edits: Sequence[Edit]) -> Scan:
     starts: set[int] = set()
     boxes = set()
     for edit in edits:
-        if isinstance(edit, Retitle):
+        if isinstance(edit, Retitle) or (isinstance(edit, SetState) and document.strikes):
             item = document.items[edit.item]
             starts.add(item.title_span.start)
             if item.box is not None:

@@ -22,21 +22,35 @@ _GLYPH_TAIL = re.compile(
 _BOLD_TAIL = re.compile(rf"(?P<all>\s*(?:[-–—:]\s*)?{BOLD}(?P<word>[^{BOLD_END}]{{1,40}}){BOLD_END})\s*$")
 _DASH_TAIL = re.compile(r"(?P<all>\s+[-–—]+\s*(?P<word>[^\W\d_][\w ']{1,30}))\s*$")
 _BRACKET_TAIL = re.compile(r"(?P<all>\s*[(\[](?P<word>[^()\[\]]{1,30})[)\]])\s*$")
-_LINK_TAIL = re.compile(rf"\s*\(?\s*{LINKED}\s*(?:#|!|GH-|gh-)\d+\s*{LINKED_END}\s*\)?\s*$")
+_TASK_TAIL = re.compile(
+    r"(?P<all>\s*(?:(?P<sign>[📅🗓⏳🛫➕✅❌])\ufe0f?\s*\d{4}-\d{2}-\d{2}|[🔺⏫🔼🔽⏬]\ufe0f?))\s*$"
+)
+"""Dates and priorities as the Obsidian plugin "Tasks" appends them (documentation: "Tasks Emoji Format")."""
+
+_LINK_TAIL = re.compile(rf"\s*\(?\s*{LINKED}\s*(?:[\w./-]*[#!]|GH-|gh-)\d+\s*{LINKED_END}\s*\)?\s*$")
 _SIGNS_ONLY = re.compile(f"[{BOLD}{BOLD_END}{STRUCK}{STRUCK_END}{LINKED}{LINKED_END}\\s]*")
+
+_NOTE = re.compile(r"(?:[(\[（].*[)\]）]|(?:[-–—:→]|=>).*)?")
+"""What may stand behind a struck title without being one itself: why it was struck, where it went."""
 
 _LONGEST_TAIL = 300
 """So many characters at a line's end are looked at: a status is short, and a line may be huge."""
 
-_MOST_TAILS = 4
+_MOST_TAILS = 6
+_BRACKET_ENDS = frozenset(")]")
+_PRIORITY_ENDS = frozenset("🔺⏫🔼🔽⏬\ufe0f")
+_HAS_GLYPH = re.compile("[✅✔☑✓❌🚧🔄⏳⌛⬜🔲⏸⛔✗✘]")
 _SUFFIX_HINT = re.compile(
-    rf"[✅✔☑✓❌🚧🔄⏳⌛⬜🔲⏸⛔✗✘]|[)\]{BOLD_END}{LINKED_END}]\s*$|\s[-–—]+\s*[^\W\d_][\w ']{{1,30}}\s*$"
+    r"[✅✔☑✓❌🚧🔄⏳⌛⬜🔲⏸⛔✗✘📅🗓🛫➕🔺⏫🔼🔽⏬]"
+    rf"|[)\]{BOLD_END}{LINKED_END}]\s*$|\s[-–—]+\s*[^\W\d_][\w ']{{1,30}}\s*$"
 )
 _PLACEHOLDER = re.compile(
-    r"\[[^\]\[]*\]|<[^<>]+>|.*\{\{.*\}\}.*|t?X{2,}|\.{3}|…|TODO|(?:TBD|TBA)(?:[\s:(,–—-].*)?"
+    r"\[[^\]\[]*\]|<[^<>]+>|.*\{\{.*\}\}.*|[tT]?X{2,}(?:\s.*)?|\.{3}|…|TODO|(?:TBD|TBA)(?:[\s:(,–—-].*)?"
 )
 
-_PLACEHOLDER_STARTS = frozenset("[<tXT.…")
+_TELLING_SIGNS = "✅❌"
+PLACEHOLDER_STARTS = frozenset(["", *"[<tTX.…"])
+"""What a template's blank can begin with; nothing at all is one, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +84,16 @@ def find_suffix(marked: str) -> Suffix:
     cuts: list[tuple[int, int]] = []
     texts: list[str] = []
     end = len(marked.rstrip())
-    first = max(0, end - _LONGEST_TAIL)
-    link = _LINK_TAIL.search(marked[first:end])
-    if link is not None and marked[: first + link.start()].strip():
-        cuts.append((first + link.start(), end))
-        end = first + link.start()
+    linked = False
     for _ in range(_MOST_TAILS):
         first = max(0, end - _LONGEST_TAIL)
+        link = None
+        if not linked and LINKED_END in marked[max(first, end - 3) : end]:
+            link = _LINK_TAIL.search(marked[first:end])
+        if link is not None and marked[: first + link.start()].strip():
+            cuts.append((first + link.start(), end))
+            end, linked = first + link.start(), True
+            continue
         cut = _status_tail(marked[first:end])
         if cut is None or not plain_text(marked[: first + cut[0]]):
             break
@@ -88,27 +105,34 @@ def find_suffix(marked: str) -> Suffix:
             break
         end = start
     cuts.sort()
-    status_text = " ".join(reversed(texts)) if texts else None
+    status_text = " ".join(text for text in reversed(texts) if text) or None
     return Suffix(tuple(cuts), status_text)
 
 
 def _status_tail(tail: str) -> tuple[int, int, str] | None:
     """Where a status stands at a line's end, or in front of a note there, and what it says."""
-    note = _TAIL_NOTE.search(tail)
+    # Most lines end with nothing of the kind: their last character tells, before a pattern has to.
+    last = tail[-1:]
+    if last.isdigit() or last in _PRIORITY_ENDS:
+        task = _TASK_TAIL.search(tail)
+        if task is not None:
+            tells = task["sign"] is not None and task["sign"] in _TELLING_SIGNS
+            return task.start("all"), task.end("all"), plain_text(task["all"]) if tells else ""
+    bracketed = last in _BRACKET_ENDS
+    note = _TAIL_NOTE.search(tail) if bracketed else None
     for text in (tail, tail[: note.start()]) if note is not None else (tail,):
-        match = _GLYPH_TAIL.search(text)
+        match = _GLYPH_TAIL.search(text) if _HAS_GLYPH.search(text) is not None else None
         if match is not None:
             word = match["word"]
             if word is None or word_status(plain_text(word)) is not None:
                 return match.start("all"), match.end("all"), plain_text(match["all"]).lstrip("-–—: ")
-        bold = _BOLD_TAIL.search(text)
+        bold = _BOLD_TAIL.search(text) if BOLD_END in text[-3:] else None
         if bold is not None and plainly_a_status(plain_text(bold["word"])):
             return bold.start("all"), bold.end("all"), plain_text(bold["word"])
         if text is tail:
-            for pattern in (_DASH_TAIL, _BRACKET_TAIL):
-                found = pattern.search(text)
-                if found is not None and plainly_a_status(found["word"]):
-                    return found.start("all"), found.end("all"), plain_text(found["word"])
+            found = (_BRACKET_TAIL if bracketed else _DASH_TAIL).search(text)
+            if found is not None and plainly_a_status(found["word"]):
+                return found.start("all"), found.end("all"), plain_text(found["word"])
     return None
 
 
@@ -136,13 +160,13 @@ def is_struck(marked: str) -> bool:
     return (
         0 <= start < stop
         and _SIGNS_ONLY.fullmatch(marked[:start]) is not None
-        and not plain_text(marked[stop:]).strip("✅✔☑✓❌ ")
+        and _NOTE.fullmatch(plain_text(marked[stop:]).strip("✅✔☑✓❌ ")) is not None
         and marked.count(STRUCK) == 1
     )
 
 
 def is_placeholder(title: str) -> bool:
     """Whether a title is a template's blank that somebody still has to fill in."""
-    if title[:1] not in _PLACEHOLDER_STARTS and "{{" not in title:
+    if title[:1] not in PLACEHOLDER_STARTS and "{{" not in title:
         return False
     return _PLACEHOLDER.fullmatch(title) is not None

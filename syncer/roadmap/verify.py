@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
-from syncer.model.document import Document, Item
-from syncer.model.edits import Edit, InsertTask, RenameStage, Retitle, SetDue, SetStageState, SetState
+from syncer.model.document import Document, Item, ItemKind, Span
+from syncer.model.edits import (
+    Edit,
+    InsertTask,
+    MoveItem,
+    RenameStage,
+    Retitle,
+    SetDue,
+    SetLink,
+    SetStageState,
+    SetState,
+)
 from syncer.model.fields import TaskState
 from syncer.roadmap.escape import one_line
 from syncer.roadmap.insert import alike
@@ -15,8 +26,19 @@ from syncer.roadmap.splice import refused
 from syncer.roadmap.texts import wanted_title
 
 
-def verify(before: Document, after: Document, edits: Sequence[Edit]) -> None:
+def verify(
+    before: Document,
+    after: Document,
+    edits: Sequence[Edit],
+    places: Mapping[int, Span] = MappingProxyType({}),
+) -> None:
     """Require that exactly the intended items and stages differ.
+
+    Args:
+        before: as it was.
+        after: as the edited bytes read.
+        edits: what was intended.
+        places: where the moved items stand now, by index.
 
     Raises:
         RoadmapError: they do not; nothing may be written.
@@ -24,45 +46,85 @@ def verify(before: Document, after: Document, edits: Sequence[Edit]) -> None:
     states = {edit.item: edit.state for edit in edits if isinstance(edit, SetState)}
     titles = {edit.item: edit.title for edit in edits if isinstance(edit, Retitle)}
     names = {edit.stage: one_line(edit.name) for edit in edits if isinstance(edit, RenameStage)}
+    links = {edit.item: edit.url for edit in edits if isinstance(edit, SetLink)}
+    targets = {edit.item: before.sections[edit.section] for edit in edits if isinstance(edit, MoveItem)}
     inserted = [edit for edit in edits if isinstance(edit, InsertTask)]
-    same = _verify_stages(before, after, edits, names)
-    remaining = _without_inserted(before, after, inserted)
-    if len(remaining) != len(before.items):
-        raise refused(
-            before.path, f"{len(before.items)} items would become {len(remaining)} instead of staying as many"
-        )
-    place_of = {item.index: place for place, item in enumerate(remaining)}
-    for old, new in zip(before.items, remaining, strict=True):
-        if (None if new.parent is None else place_of.get(new.parent, -1)) != old.parent:
+    roots = _roots(before, targets)
+    same = _verify_stages(before, after, edits, names, roots)
+    pairs = _pairs(before, _without_inserted(before, after, inserted), roots, places)
+    former = {new.index: old.index for old, new in pairs}
+    left = {parent for root in targets for parent in _ancestors(before, root)}
+    for old, new in pairs:
+        root = roots.get(old.index)
+        parent = None if new.parent is None else former.get(new.parent, -1)
+        if parent != old.parent and root != old.index:
             raise refused(before.path, f"{old.title!r} would hang below another item", line=old.line)
         title = titles.get(old.index)
         wanted = old.title if title is None else wanted_title(old, title)
         # A task that makes a stage of its section may make one of the sections beside it, too.
-        moved = new.stage is not None and same.get(new.stage) != old.stage
-        if moved and not (inserted and old.stage is None):
+        strayed = new.stage is not None and same.get(new.stage) != old.stage
+        lost = new.stage is None and old.stage is not None
+        if root is None and (lost or (strayed and not ((inserted or roots) and old.stage is None))):
             raise refused(before.path, f"{old.title!r} would move to another stage", line=old.line)
-        if not _reads_as(old, new, states.get(old.index), wanted) or new.section != _section(
-            before, old, names
+        section = _section(before, old, names) if root is None else targets[root].segments
+        emptied = old.index in left and (old.kind, new.kind) == (ItemKind.GROUP, ItemKind.TASK)
+        if (
+            not _shows(old, new, states.get(old.index))
+            or (new.title, new.section, new.id, new.description) != (wanted, section, old.id, old.description)
+            or (new.kind is not old.kind and not emptied)
+            or new.link != links.get(old.index, old.link)
         ):
             raise refused(before.path, f"{old.title!r} would read differently than intended", line=old.line)
 
 
-def _reads_as(old: Item, new: Item, state: TaskState | None, title: str) -> bool:
+def _ancestors(document: Document, item: int) -> Iterator[int]:
+    parent = document.items[item].parent
+    while parent is not None:
+        yield parent
+        parent = document.items[parent].parent
+
+
+def _roots(document: Document, moved: Mapping[int, object]) -> dict[int, int]:
+    """Which moved item every item goes along with: itself, or the nearest one that it stands below."""
+    found: dict[int, int] = {}
+    for item in document.items if moved else ():
+        root = next((each for each in (item.index, *_ancestors(document, item.index)) if each in moved), None)
+        if root is not None:
+            found[item.index] = root
+    return found
+
+
+def _pairs(
+    before: Document, remaining: Sequence[Item], roots: Mapping[int, int], places: Mapping[int, Span]
+) -> list[tuple[Item, Item]]:
+    """Every former item beside what it is now.
+
+    Raises:
+        RoadmapError: there are more or fewer of them.
+    """
+    pairs: list[tuple[Item, Item]] = []
+    arrived: set[int] = set()
+    for root, place in places.items():
+        old = [before.items[index] for index, each in roots.items() if each == root]
+        new = [item for item in remaining if place.start <= item.block.start < place.end]
+        arrived.update(item.index for item in new)
+        pairs += _zipped(before, old, new)
+    stayed = [item for item in before.items if item.index not in roots]
+    return pairs + _zipped(before, stayed, [item for item in remaining if item.index not in arrived])
+
+
+def _zipped(before: Document, old: Sequence[Item], new: Sequence[Item]) -> list[tuple[Item, Item]]:
+    if len(old) != len(new):
+        raise refused(before.path, f"{len(old)} items would become {len(new)} instead of staying as many")
+    return list(zip(old, new, strict=True))
+
+
+def _shows(old: Item, new: Item, state: TaskState | None) -> bool:
+    """Whether an item and everything that repeats it shows the state it should."""
     shown = [cell.status.task_state for cell in new.mirrors]
-    mirrors = (
-        shown == [cell.status.task_state for cell in old.mirrors]
-        if state is None
-        else len(shown) == len(old.mirrors) and all(each is state for each in shown)
-    )
-    status = new.status is old.status if state is None else new.state is state
-    return (
-        mirrors
-        and status
-        and new.title == title
-        and (new.kind, new.id) == (old.kind, old.id)
-        and (new.stage is None) <= (old.stage is None)
-        and new.description == old.description
-    )
+    if state is None:
+        return new.status is old.status and shown == [cell.status.task_state for cell in old.mirrors]
+    return new.state is state and len(shown) == len(old.mirrors) and all(each is state for each in shown)
 
 
 def _section(before: Document, item: Item, names: dict[int, str]) -> tuple[str, ...]:
@@ -74,30 +136,42 @@ def _section(before: Document, item: Item, names: dict[int, str]) -> tuple[str, 
 
 
 def _verify_stages(
-    before: Document, after: Document, edits: Sequence[Edit], names: dict[int, str]
+    before: Document,
+    after: Document,
+    edits: Sequence[Edit],
+    names: dict[int, str],
+    moved: Container[int],
 ) -> dict[int, int]:
     """Require that every stage is still there, as intended.
 
-    A task that is inserted below a heading without items can make a stage of it; nothing else can.
+    An item that comes to a heading without items can make a stage of it, and one that leaves can take
+    the stage along; nothing else can.
 
     Returns:
         For every stage of the edited document, which one of the former stages it is.
     """
     dues = {edit.stage: edit.due for edit in edits if isinstance(edit, SetDue)}
     states = {edit.stage: edit.state for edit in edits if isinstance(edit, SetStageState)}
-    grows = any(isinstance(edit, InsertTask) for edit in edits)
+    grows = any(isinstance(edit, (InsertTask, MoveItem)) for edit in edits)
+    staying = {item.stage for item in before.items if item.index not in moved}
+    leaving = {item.stage for item in before.items if item.index in moved} - staying
     same: dict[int, int] = {}
     at = 0
     for old in before.stages:
         name = names.get(old.index, old.name)
-        while (
-            grows
-            and at < len(after.stages)
-            and (after.stages[at].name, after.stages[at].id) != (name, old.id)
-        ):
-            at += 1
-        if at == len(after.stages):
+        found = next(
+            (
+                index
+                for index in range(at, len(after.stages) if grows else min(at + 1, len(after.stages)))
+                if not grows or (after.stages[index].name, after.stages[index].id) == (name, old.id)
+            ),
+            None,
+        )
+        if found is None and old.index in leaving:
+            continue
+        if found is None:
             raise refused(before.path, f"{name!r} would be no stage any more", line=old.line)
+        at = found
         new = after.stages[at]
         at += 1
         same[new.index] = old.index

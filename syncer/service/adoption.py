@@ -78,7 +78,7 @@ def named_pair(scene: Scene, text: str) -> Pair:
     tracker, issue = _issue(scene, left.strip())
     key = line_of(scene, right.strip())
     document = scene.observed.documents[key.path]
-    item = document.items[key.index]
+    item = document.entry(key.index)
     where = f"{key.path}:{item.line}"
     marker = issue.marker
     if marker is not None and marker.owner != scene.observed.owner:
@@ -100,7 +100,7 @@ def named_pair(scene: Scene, text: str) -> Pair:
             raise UserError(
                 f"#{issue.number} is bound to {other.path}:{line}",
                 where=where,
-                next_step=f"`syncer forget #{issue.number}` first, if that is wrong",
+                next_step=f"`syncer forget '#{issue.number}'` first, if that is wrong",
             )
     if mine is not None and mine != uid:
         number = scene.book.bindings[mine].refs.get(tracker) if mine in scene.book.bindings else None
@@ -175,18 +175,36 @@ def bind(scene: Scene, pairs: Sequence[Pair], new: Sequence[ItemKey]) -> None:
             {} if fresh or known is None else known.base,
         )
         pins.append(Pin(pair.anchor, pair.uid))
+        bindings |= _stepping_aside(book, pair)
         place = f"{pair.anchor.path}:{pair.anchor.line} #{pair.issue.number}"
         text = f"{pair.anchor.title}: bound to {pair.issue.title!r} ({pair.how}, {pair.score:.0f} %)"
         book.note("adopt", place, text, uid=pair.uid)
     for key in new:
         document = scene.observed.documents[key.path]
-        anchor = anchor_of(document, document.items[key.index])
+        anchor = anchor_of(document, document.entry(key.index))
         pins.append(Pin(dataclasses.replace(anchor), None))
         book.note("adopt", f"{key.path}:{anchor.line}", f"{anchor.title}: a person says that it is new")
     forgotten = book.state.forgotten - {str(pair.uid) for pair in pairs}
     book.save(
         LedgerChange(bindings=tuple(bindings.values()), pins=tuple(pins), forgotten=forgotten, detached=False)
     )
+
+
+def _stepping_aside(book: Book, pair: Pair) -> dict[str, Binding]:
+    """Bindings that remember the same place as a pair: they lost it, and must not claim it again."""
+    rivals = [
+        each
+        for each in book.bindings.values()
+        if each.uid != pair.uid and each.anchor.digest == pair.anchor.digest
+    ]
+    highest = max(
+        (each.anchor.ordinal for each in book.bindings.values() if each.anchor.title == pair.anchor.title),
+        default=0,
+    )
+    return {
+        each.uid: dataclasses.replace(each, anchor=dataclasses.replace(each.anchor, ordinal=highest + number))
+        for number, each in enumerate(rivals, start=1)
+    }
 
 
 # -- another installation's --------------------------------------------------------------------------------

@@ -48,7 +48,8 @@ def seen(issue: Issue) -> SeenIssue:
         digest=reading.digest,
         reference=reading.reference,
         origin=reading.origin,
-        written=reading.written,
+        untouched=reading.untouched,
+        checks=reading.checks,
     )
 
 

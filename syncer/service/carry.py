@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from syncer.errors import Forbidden, Interrupted, Missing, Rejected, SyncerError
+from syncer.errors import Forbidden, Interrupted, Missing, Rejected, StaleHead, SyncerError
 from syncer.model.document import Document
 from syncer.model.edits import InsertTask, RenameStage, Retitle
 from syncer.model.identity import Uid
@@ -104,7 +104,8 @@ class Carrying:
         if self._proposals is None:
             return rehearse(plan, documents)
         if any(isinstance(action, EditRoadmap) for action in plan.actions):
-            self._discover(self._proposals)
+            if not self._may_commit(self._proposals):
+                self._discover(self._proposals)
         elif self._carrier.opening:
             self._remember(replace(self._carrier, opening=False))
         declined = still_declined(plan, self._carrier.declined)
@@ -134,11 +135,10 @@ class Carrying:
             return False
         if self._project.write_back.way is Way.REQUEST or self._is_open:
             return True
-        if self._carrier.direct:
-            return False
-        direct = not self._proposals.needs_request(self._branch.target)
-        self._remember(replace(self._carrier, direct=direct))
-        return not direct
+        if self._carrier.direct is False:
+            # Rules may have been lifted since; protection of the older kind shows only when tried.
+            self._remember(replace(self._carrier, direct=None))
+        return not self._may_commit(self._proposals)
 
     def was_refused(self) -> None:
         """The branch did not take a commit, whatever its rules said."""
@@ -156,6 +156,10 @@ class Carrying:
         proposals, whole = self._proposals, self._whole
         assert proposals is not None  # noqa: S101  (`possible` was asked)
         assert whole is not None  # noqa: S101  (`divide` made the plan)
+        if not self._carrier.branch:
+            self._discover(proposals)
+            if self._is_open or self._carrier.declined:
+                raise StaleHead("our request was found again", next_step="plan again, knowing it")
         edits = [action for action in whole.plan.actions if isinstance(action, EditRoadmap)]
         if not edits:
             return self._close(proposals, actions)
@@ -199,6 +203,15 @@ class Carrying:
             self._remember(_finished(carrier, found))
         else:
             self._remember(replace(carrier, etag=found.etag))
+
+    def _may_commit(self, proposals: Proposals) -> bool:
+        """Whether the branch takes a commit, as far as its rules say; they are asked once."""
+        if self._project.write_back.way is Way.REQUEST or self._is_open:
+            return False
+        if self._carrier.direct is None:
+            direct = not proposals.needs_request(self._branch.target)
+            self._remember(replace(self._carrier, direct=direct))
+        return self._carrier.direct is True
 
     def _discover(self, proposals: Proposals) -> None:
         """Find our request again where nothing is remembered about one."""
@@ -244,7 +257,8 @@ class Carrying:
             if head is None:
                 # Written first: a branch that is there after a crash is known to be ours.
                 carrier = replace(self._carrier, number=0, branch=name, head=self._branch.revision)
-                self._remember(replace(carrier, opening=True, blobs={}, touched=""))
+                blobs = self._branch.held(sorted(whole.files))
+                self._remember(replace(carrier, opening=True, blobs=blobs, touched=""))
                 self._branch.make(proposals, name)
                 committed = self._branch.fill(name, edits, whole)
             else:

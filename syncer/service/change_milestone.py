@@ -6,7 +6,7 @@ from datetime import date
 
 from syncer.errors import Missing
 from syncer.model.fields import Field, TaskState
-from syncer.model.identity import Marker, Owner
+from syncer.model.identity import Marker, Owner, TrackerId
 from syncer.model.ledger import Intent, IntentKind, LedgerChange, Settled, Settlement, Value
 from syncer.model.plan import ChangeMilestone, Outcome, Receipt
 from syncer.model.tracker import Milestone, MilestoneChange
@@ -27,6 +27,9 @@ class MilestoneChanger:
 
     def change(self, tracker: Tracker, actions: list[ChangeMilestone], owner: Owner) -> list[Receipt]:
         """Apply all changes of one milestone in one request."""
+        if self._in_doubt(tracker.id, actions[0].key):
+            reason = "an earlier change of it has no answer yet"
+            return [Receipt(action, Outcome.SKIPPED, reason) for action in actions]
         try:
             before = tracker.milestone(actions[0].key)
         except Missing:
@@ -79,6 +82,16 @@ class MilestoneChanger:
             )
         )
         return receipts + [Receipt(action, Outcome.DONE) for action in wanted]
+
+    def _in_doubt(self, tracker: TrackerId, key: int) -> bool:
+        """Whether a change without an answer would be hidden by another one.
+
+        Milestones have no log: their time of change tells whether somebody touched them, once.
+        """
+        return any(
+            intent.kind is IntentKind.CHANGE_MILESTONE and (intent.tracker, intent.target) == (tracker, key)
+            for intent in self._book.intents.values()
+        )
 
 
 def _target(action: ChangeMilestone) -> Value:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
 
+from syncer.model.document import ItemKind
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import Marker, TrackerId, Uid
 from syncer.model.ledger import (
@@ -35,7 +36,9 @@ from syncer.model.tracker import IssueDraft, Label, MilestoneDraft
 from syncer.ports import Clock, Documents, Ids, Tracker
 from syncer.reconcile.block import VERSION, content_digest, read_block, render_block
 from syncer.reconcile.canonical import canonical_text
+from syncer.reconcile.gates.lines import roadmap_value
 from syncer.reconcile.observation import Observation
+from syncer.reconcile.shows import issue_shows
 from syncer.service.book import Book, merged, seen
 from syncer.service.sending import send
 
@@ -158,6 +161,7 @@ class Creator:
             Field.STAGE: found.milestone,
             Field.LABELS: frozenset(action.labels & found.labels),
             Field.BODY: found.digest,
+            Field.CRITERIA: issue_shows(found, Field.CRITERIA),
         }
         self._book.save(
             merged(
@@ -174,7 +178,8 @@ class Creator:
     def _issue_settlements(
         self, action: CreateIssue, uid: Uid, milestone: int | None
     ) -> tuple[Settlement, ...]:
-        item = self._observed.documents[action.item.path].items[action.item.index]
+        document = self._observed.documents[action.item.path]
+        item = document.entry(action.item.index)
         stage = self.stages.get(action.stage) if action.stage is not None else None
         digest = content_digest(action.text)
         pairs = {
@@ -184,6 +189,9 @@ class Creator:
             Field.LABELS: Settled(action.labels, action.labels),
             Field.BODY: Settled(digest, digest),
         }
+        if item.kind is ItemKind.GATE:
+            lines = roadmap_value(document, item)
+            pairs[Field.CRITERIA] = Settled(lines, lines)
         return tuple(Settlement(uid, action.tracker, what, pair) for what, pair in pairs.items())
 
     def bind(self, actions: list[BindIssue]) -> None:

@@ -30,12 +30,14 @@ from syncer.reconcile.planner import plan as make_plan
 from syncer.service.apply import Applied, Executor
 from syncer.service.book import Book, merged
 from syncer.service.carry import Carrying
+from syncer.service.glance import glance
 from syncer.service.observe import Look, look, observation, owner_of
 from syncer.service.places import places
 from syncer.service.project import Project
 from syncer.service.recover import Pending, proven_lost, recover
 from syncer.service.rehearse import Rehearsal, preview
 from syncer.service.report import RunReport
+from syncer.service.restored import distrust_restored
 from syncer.service.standing import answered, refuse_detached, standing_after
 
 Created = dict[TrackerId, list[tuple[int, datetime]]]
@@ -53,12 +55,15 @@ class Orders:
         approve: apply the plan even if the guard would hold it.
         full: list the trackers completely.
         only: digests of the actions that may be applied, from a saved plan.
+        issues: the only ones that changed, as an event says, where a project has one tracker; the
+            run looks at nothing else unless it has to.
     """
 
     dry: bool = False
     approve: bool = False
     full: bool = False
     only: frozenset[str] | None = None
+    issues: frozenset[int] = frozenset()
 
 
 class Cycle:
@@ -114,12 +119,14 @@ class Cycle:
     def _run(self, project: Project, orders: Orders, report: RunReport) -> None:
         book = Book(self._ledger, project.name, report.run, self._clock, dry=orders.dry)
         refuse_detached(book.state)
+        distrust_restored(book)
         approved: frozenset[str] = book.state.approved
         created: Created = {}
         self._looked_for = set(book.intents)
         for number in range(_ROUNDS):
             report.rounds = number + 1
-            found = look(project, book, self._clock, full=orders.full and number == 0)
+            found = glance(project, book, orders.issues) if number == 0 and not orders.full else None
+            found = found or look(project, book, self._clock, full=orders.full and number == 0)
             self._remember(project, book, found, report)
             carrying = Carrying(project, book, found.source, self._clock)
             carrying.look()
@@ -294,9 +301,10 @@ def _refuse_others(plan: Plan, only: frozenset[str]) -> None:
     others = [action for action in plan.effects if action_digest(action) not in only]
     if others:
         first = others[0]
+        count = f"{len(others)} action{'s' if len(others) > 1 else ''}"
         raise PlanMoved(
-            f"planning again yields {len(others)} actions that the saved plan does not contain, "
-            f"the first being: {first.subject.title!r}, because {first.reason}",
+            f"planning again yields {count} that the saved plan does not contain, "
+            f"such as: {first.subject.title!r}, because {first.reason}; nothing was done",
             where=_place(first.subject.path, first.subject.line),
             next_step="save a new plan and review it",
         )
@@ -315,7 +323,8 @@ def _place(path: str, line: int) -> str:
 
 def _summary(report: RunReport) -> str:
     done = report.count(Outcome.DONE)
-    parts = [f"{len(report.plan.effects) if report.plan else 0} actions planned", f"{done} done"]
+    planned = len(report.plan.effects) if report.plan else 0
+    parts = [f"{planned} action{'' if planned == 1 else 's'} planned", f"{done} done"]
     if report.failures:
         parts.append(f"{len(report.failures)} not done")
     if report.verdict.held:

@@ -6,7 +6,16 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from syncer.model.edits import InsertTask, RenameStage, Retitle, SetDue, SetStageState, SetState
+from syncer.model.edits import (
+    InsertTask,
+    MoveItem,
+    RenameStage,
+    Retitle,
+    SetDue,
+    SetLink,
+    SetStageState,
+    SetState,
+)
 from syncer.model.fields import TaskState
 from syncer.model.identity import TrackerId
 from syncer.model.plan import EditRoadmap
@@ -75,6 +84,10 @@ def _verb(action: EditRoadmap) -> str:
             return "rescheduled"
         case InsertTask():
             return "added"
+        case MoveItem():
+            return "moved"
+        case SetLink():
+            return "linked"
 
 
 def _source(action: EditRoadmap, here: TrackerId | None) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from syncer.errors import RoadmapError, UnresolvedReference
 from syncer.model.document import Document
 from syncer.model.identity import TrackerId, Uid
-from syncer.model.ledger import Anchor, Binding, LedgerState, SeenIssue, StageBinding
+from syncer.model.ledger import Anchor, Binding, BindingState, LedgerState, SeenIssue, StageBinding
 from syncer.model.reference import format_reference
 from syncer.roadmap.parse import parse
 from syncer.roadmap.reference import Place, resolve
@@ -162,7 +162,7 @@ def _lines(state: LedgerState, path: str, line: int) -> list[Named]:
             continue
         for item in document.items:
             if item.line == line:
-                return [_item(state, document, item.index)]
+                return _item(state, document, item.index)
     return [
         Named(state.project, binding.uid, binding, anchor=binding.anchor)
         for binding in state.bindings.values()
@@ -181,16 +181,17 @@ def _references(state: LedgerState, name: str) -> list[Named]:
             raise
         return []
     if place.item is not None:
-        return [_item(state, place.document, place.item)]
+        return _item(state, place.document, place.item)
     return _stages(state, place)
 
 
 def _stages(state: LedgerState, place: Place) -> list[Named]:
     section = place.document.sections[place.section]
     inside = [
-        _item(state, place.document, item.index)
-        for item in place.document.items
+        named
+        for item in place.document.entries
         if item.section == section.segments
+        for named in _item(state, place.document, item.index)
     ]
     found = [
         Named(state.project, uid, stage=stage)
@@ -200,14 +201,16 @@ def _stages(state: LedgerState, place: Place) -> list[Named]:
     return found or inside
 
 
-def _item(state: LedgerState, document: Document, index: int) -> Named:
-    item = document.items[index]
+def _item(state: LedgerState, document: Document, index: int) -> list[Named]:
+    """A line, with its binding; several where equal lines cannot be told apart."""
+    item = document.entry(index)
     parent = document.items[item.parent].title if item.parent is not None else None
     anchor = Anchor(document.path, item.section, item.title, item.ordinal, item.id, parent, item.line)
-    for binding in state.bindings.values():
-        if binding.anchor.digest == anchor.digest:
-            return Named(state.project, binding.uid, binding)
-    return Named(state.project, anchor=anchor)
+    bound = [each for each in state.bindings.values() if each.anchor.digest == anchor.digest]
+    live = [each for each in bound if each.state is BindingState.LIVE]
+    return [Named(state.project, each.uid, each) for each in live or bound] or [
+        Named(state.project, anchor=anchor)
+    ]
 
 
 def place_of(named: Named) -> str:

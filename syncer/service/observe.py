@@ -10,7 +10,7 @@ from syncer.errors import ConfigError, Gone, Missing, Moved, OtherThing, Roadmap
 from syncer.model.document import Document
 from syncer.model.fields import TaskState
 from syncer.model.identity import Owner, TrackerId
-from syncer.model.ledger import BindingState, FileBase, LedgerChange, SeenIssue, SourceState
+from syncer.model.ledger import BindingState, FileBase, LedgerChange, LedgerState, SeenIssue, SourceState
 from syncer.model.source import Entry, EntryKind, Head
 from syncer.model.tracker import Cursor, TrackerProfile, TrackerReading
 from syncer.ports import Clock, Tracker
@@ -22,8 +22,11 @@ from syncer.service.project import Project
 _LAG = timedelta(minutes=10)
 """For how long something that was just created may be missing from what a forge shows."""
 
-_FEW = 3
-"""How many pull requests in a row may stand behind the last issue before we look no further."""
+_HOLES = 3
+"""How many numbers in a row have to be nobody's before there is nothing behind the last issue."""
+
+_FAR = 20
+"""How far behind the last issue it is looked for more."""
 
 _WHAT = {
     EntryKind.SYMLINK: "a symbolic link; syncer never follows one",
@@ -162,14 +165,34 @@ def _source(project: Project, book: Book, clock: Clock) -> Source:
         and head.revision == known.revision
         and _remembers_all(state.files, remembered, project)
     ):
-        held = {path: state.files[path] for path in remembered.paths}
-        documents, unreadable = _parse_all(
-            {path: base.data for path, base in held.items()}, project, dict(remembered.unreadable)
-        )
-        blobs = {path: base.blob for path, base in held.items()}
-        missing = _missing(project, {*held, *remembered.unreadable})
-        return Source(profile, head, documents, blobs, unreadable, missing, True, rewritten)
+        return _held(project, state, profile, head, rewritten)
     return _read(project, state.files, profile, head, rewritten)
+
+
+def as_remembered(project: Project, book: Book) -> Source | None:
+    """The source as the last run left it; ``None`` where something of it is not remembered."""
+    state, remembered = book.state, book.state.source
+    profile = state.source_profile
+    if profile is None or not remembered.revision or not _remembers_all(state.files, remembered, project):
+        return None
+    if remembered.branch != (project.branch or profile.default_branch):
+        return None
+    head = Head(remembered.branch, remembered.revision, remembered.etag)
+    return _held(project, state, profile, head, rewritten=False)
+
+
+def _held(
+    project: Project, state: LedgerState, profile: TrackerProfile, head: Head, rewritten: bool
+) -> Source:
+    """The source where the branch still points at what is remembered."""
+    remembered = state.source
+    held = {path: state.files[path] for path in remembered.paths}
+    documents, unreadable = _parse_all(
+        {path: base.data for path, base in held.items()}, project, dict(remembered.unreadable)
+    )
+    blobs = {path: base.blob for path, base in held.items()}
+    missing = _missing(project, {*held, *remembered.unreadable})
+    return Source(profile, head, documents, blobs, unreadable, missing, True, rewritten)
 
 
 def _remembers_all(files: Mapping[str, FileBase], remembered: SourceState, project: Project) -> bool:
@@ -307,7 +330,7 @@ def _tracker(
                 break
             gone.append((tracker.id, number))
         shown = sum(1 for issue in reading.issues if issue.state is TaskState.OPEN)
-        if complete and (most is None or shown < most):
+        if complete and not _expected(book, tracker.id) and (most is None or shown < most):
             unlisted = _unlisted(tracker, max(listed | set(known), default=0))
             complete = unlisted is None
             fresh.extend([unlisted] if unlisted is not None else [])
@@ -324,18 +347,21 @@ def _tracker(
 
 
 def _unlisted(tracker: Tracker, highest: int) -> SeenIssue | None:
-    """An issue right behind the highest number that a complete list showed, if there is one.
+    """An issue behind the highest number that a complete list showed, if there is one.
 
     A list may lag, stop early, or be empty although the tracker is not. Believed, it would have
-    everything created once more by somebody whose ledger is lost. One direct look tells.
+    everything created once more by somebody whose ledger is lost. Direct looks tell.
     """
-    for number in range(highest + 1, highest + 1 + _FEW):
+    nothing = 0
+    for number in range(highest + 1, highest + 1 + _FAR):
         try:
             return seen(tracker.issue(number))
-        except OtherThing:
-            continue
-        except (Missing, Gone, Moved):
-            return None
+        except (OtherThing, Gone, Moved):
+            nothing = 0
+        except Missing:
+            nothing += 1
+            if nothing == _HOLES:
+                return None
     return None
 
 

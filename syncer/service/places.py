@@ -47,7 +47,7 @@ def places(
     for key, uid in [*plan.items, *items.items()]:
         if key.path in documents and (key.path not in plan.unsettled or key in reworded):
             document = documents[key.path]
-            anchors[uid] = anchor_of(document, document.items[key.index])
+            anchors[uid] = anchor_of(document, document.entry(key.index))
     stage_anchors: dict[Uid, StageAnchor] = {}
     for stage, uid in stages.items():
         if stage.path in documents:

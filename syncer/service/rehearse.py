@@ -12,7 +12,17 @@ from dataclasses import dataclass
 
 from syncer.errors import RoadmapError
 from syncer.model.document import Document, Stage, StatusCell
-from syncer.model.edits import Edit, RenameStage, Retitle, SetDue, SetStageState, SetState
+from syncer.model.edits import (
+    Edit,
+    InsertTask,
+    MoveItem,
+    RenameStage,
+    Retitle,
+    SetDue,
+    SetLink,
+    SetStageState,
+    SetState,
+)
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import Uid
 from syncer.model.plan import EditRoadmap, Hold, Plan, Severity
@@ -114,6 +124,9 @@ _FIELDS: dict[type, Field] = {
     Retitle: Field.TITLE,
     RenameStage: Field.NAME,
     SetDue: Field.DUE,
+    InsertTask: Field.PRESENCE,
+    MoveItem: Field.STAGE,
+    SetLink: Field.PRESENCE,
 }
 
 

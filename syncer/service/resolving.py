@@ -29,6 +29,7 @@ _ROADMAP_ONLY = {
     "id-changed": "the roadmap knows the item by its id; put the id back in front of the title",
     "issue-gone": "the line is never deleted; `syncer forget` ends the binding",
 }
+_TRACKER_ONLY = {"declined": "undo the change on the tracker to keep the line as it is"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Resolution:
 
 def answerable(hold: StandingHold) -> bool:
     """Whether taking a side answers a hold."""
-    return hold.uid is not None and (hold.code in _EITHER or hold.code in _ROADMAP_ONLY)
+    known = hold.code in _EITHER or hold.code in _ROADMAP_ONLY or hold.code in _TRACKER_ONLY
+    return hold.uid is not None and known
 
 
 def decide(
@@ -84,6 +86,13 @@ def _decide(uid: Uid, group: list[StandingHold], take: str, tracker: str, at: da
             f"the tracker's side cannot be taken: {refused.reason}",
             where=where,
             next_step=_ROADMAP_ONLY[refused.code],
+        )
+    other = next((each for each in group if each.code in _TRACKER_ONLY), None)
+    if take == "roadmap" and other is not None:
+        raise UserError(
+            f"the roadmap's side cannot be taken: {other.reason}",
+            where=where,
+            next_step=_TRACKER_ONLY[other.code],
         )
     winner = ROADMAP
     if take == "tracker":

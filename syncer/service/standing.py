@@ -70,8 +70,10 @@ def standing_after(previous: Standing | None, report: RunReport, now: datetime) 
 
 def answered(state: LedgerState, plan: Plan) -> LedgerChange:
     """What is to be forgotten of people's answers after a plan was applied: they have been carried out."""
+    held = {hold.digest for hold in plan.holds}
+    kept = tuple(each for each in state.decisions if each in plan.decisions or each.holds & held)
     return LedgerChange(
-        decisions=plan.decisions if plan.decisions != state.decisions else None,
+        decisions=kept if kept != state.decisions else None,
         pins=plan.pins if plan.pins != state.pins else None,
     )
 

@@ -13,6 +13,7 @@ from syncer.model.ledger import (
     LedgerState,
     SeenIssue,
     Settled,
+    Standing,
     StandingHold,
 )
 from syncer.model.tracker import Milestone
@@ -74,9 +75,16 @@ def tell(named: Named, state: LedgerState, ledger: Ledger) -> Story:
         tuple(_sides(named, state)),
         ledger.journal(named.project, uid=uid) if uid is not None else (),
         tuple(hold for hold in holds if _concerns(hold, named)),
-        tuple(each for each in state.decisions if each.uid == uid),
+        tuple(each for each in state.decisions if each.uid == uid and _waits(each, standing)),
         tuple(each for each in state.intents if uid is not None and each.uid == uid),
     )
+
+
+def _waits(decision: Decision, standing: Standing | None) -> bool:
+    """Whether a decision is yet to be carried out, as far as the last run tells."""
+    if standing is None or decision.at > standing.at:
+        return True
+    return any(hold.digest in decision.holds for hold in standing.holds)
 
 
 def _state(named: Named) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from syncer.model.edits import RenameStage, Retitle, SetDue
+from syncer.model.edits import RenameStage, Retitle, SetDue, SetStageState, SetState
 from syncer.model.fields import Field, TaskState
 from syncer.model.plan import (
     Action,
@@ -21,6 +21,14 @@ from syncer.model.plan import (
     StageKey,
     UseMilestone,
 )
+
+_EDITED: dict[type, str] = {
+    SetState: "state",
+    SetStageState: "state",
+    Retitle: "title",
+    RenameStage: "name",
+    SetDue: "due date",
+}
 
 
 def told(action: Action) -> str:
@@ -43,7 +51,7 @@ def told(action: Action) -> str:
         case ChangeMilestone():
             return f"{action.field.value} of milestone {action.key}{_values(action)}"
         case EditRoadmap():
-            what = {Retitle: "title", RenameStage: "name", SetDue: "due"}.get(type(action.edit), "state")
+            what = _EDITED.get(type(action.edit), "text")
             return f"{what} in {action.path}: {action.before} -> {action.after}"
         case Bury():
             return "set aside"

@@ -15,21 +15,27 @@ from syncer.receiver.signatures import keys_of
 from syncer.receiver.status import Status
 from syncer.receiver.webhooks import Directory, Sender, Webhooks
 from syncer.serving.secrets import status_token, webhook_secrets
-from syncer.serving.service import Service
+from syncer.serving.service import Role, Service
 from syncer.settings import Settings, trackers_of
 
 
-def doors(service: Service, base: Path) -> list[Listener]:
+def doors(service: Service, base: Path, role: Role = Role.SERVE) -> list[Listener]:
     """Bind the configured addresses. Nothing is answered yet.
 
     Args:
         service: put together, not started.
         base: the directory that relative paths in the settings refer to.
+        role: a worker listens only for operators, and only where ``serve.status_listen`` says so.
 
     Raises:
         ConfigError: an address is taken, or a secret cannot be used.
     """
     serve = service.serve
+    status = Status(service.daemon, service.metrics, token=status_token(serve, base), clean=REDACTOR.clean)
+    if role is Role.WORK:
+        if not serve.status_listen:
+            return []
+        return [Listener(serve.status_listen, application(None, status), setting="serve.status_listen")]
     known: list[tuple[Settings, Directory]] = []
 
     def directory() -> Directory:
@@ -39,11 +45,11 @@ def doors(service: Service, base: Path) -> list[Listener]:
         return known[0][1]
 
     directory()  # a wrong secret is better known now than at the first webhook
-    flights = service.daemon.flights
+    engine = service.daemon.engine
 
     def keep(letters: Sequence[Letter]) -> list[bool]:
-        news = [not (each.delivery and flights.handled(each.delivery, each.projects)) for each in letters]
-        flights.submit(
+        news = [not (each.delivery and engine.handled(each.delivery, each.projects)) for each in letters]
+        engine.submit(
             [
                 Wake(project, Reason.WEBHOOK, delivery=each.delivery)
                 for each, new in zip(letters, news, strict=True)
@@ -54,7 +60,6 @@ def doors(service: Service, base: Path) -> list[Listener]:
         return news
 
     webhooks = Webhooks(directory, Intake(keep), service.metrics, body_limit=serve.body_limit)
-    status = Status(service.daemon, service.metrics, token=status_token(serve, base), clean=REDACTOR.clean)
     if not serve.status_listen or serve.status_listen == serve.listen:
         return [Listener(serve.listen, application(webhooks, status), setting="serve.listen")]
     first = Listener(serve.listen, application(webhooks, None), setting="serve.listen")

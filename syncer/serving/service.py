@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 import structlog
@@ -15,18 +18,21 @@ from syncer.clock import RandomIds, SystemClock
 from syncer.daemon.board import Board
 from syncer.daemon.circuit import Circuits
 from syncer.daemon.daemon import Daemon, Worksite
-from syncer.daemon.flights import Flights, Pace, Site
+from syncer.daemon.engine import Engine
+from syncer.daemon.flights import Flights, Pace, Site, Tower
 from syncer.daemon.sites import Sites
 from syncer.daemon.watch import Watch
+from syncer.errors import ConfigError
 from syncer.model.ledger import Standing
 from syncer.observability.metrics import Metrics
-from syncer.queue.inbox import Inbox
 from syncer.queue.sqlite import SqliteInbox
 from syncer.serving.site import ConfiguredSite
 from syncer.serving_settings import ServeSettings
 from syncer.settings import Settings, load_tolerantly
 
 _LOG = structlog.get_logger("syncer.daemon")
+_FRESH = 5.0
+"""Seconds after which what others may have run is looked up again."""
 
 
 @dataclass(slots=True)
@@ -45,12 +51,20 @@ class Service:
         return self.sites.present.settings
 
 
-def service(path: Path, stop: threading.Event) -> Service:
-    """Put the embedded daemon together. Nothing runs yet, and no request is sent.
+class Role(Enum):
+    """What a process does."""
+
+    SERVE = "serve"
+    WORK = "work"
+
+
+def service(path: Path, stop: threading.Event, role: Role = Role.SERVE) -> Service:
+    """Put the daemon together. Nothing runs yet, and no request is sent.
 
     Args:
         path: the configuration's file.
         stop: set when work shall end.
+        role: a worker exists only beside others, in the distributed engine.
 
     Raises:
         ConfigError: the configuration or a database cannot be used.
@@ -58,6 +72,12 @@ def service(path: Path, stop: threading.Event) -> Service:
     clock = SystemClock(stop)
     settings, broken = load_tolerantly(path)
     serve = settings.serve
+    if role is Role.WORK and serve.engine == "embedded":
+        raise ConfigError(
+            "the embedded engine has no workers",
+            where="serve.engine",
+            next_step='run `syncer serve` alone, or set engine = "procrastinate"',
+        )
     metrics = Metrics(projects=serve.projects_in_metrics)
     circuits = Circuits(after=serve.outage_after, pause=serve.outage_pause)
     sites: list[Sites[ConfiguredSite]] = []
@@ -73,32 +93,68 @@ def service(path: Path, stop: threading.Event) -> Service:
             until = circuits.until([host], now)
             _LOG.warning("a forge is left in peace", host=host, seconds=round((until or now) - now))
 
-    board = Board(remembered)
+    board = Board(remembered, fresh=float("inf") if serve.engine == "embedded" else _FRESH)
     tower = Watch(board, metrics, on_wire)
 
     def site_of(settings: Settings, broken: Mapping[str, str]) -> ConfiguredSite:
         return ConfiguredSite(settings, broken, path, clock, tower)
 
-    sites.append(Sites(site_of(settings, broken)))
-    inbox: Inbox = SqliteInbox(path.parent / serve.inbox)
-    # Protocols that hand out contexts are invariant to mypy; a ConfiguredSite is a Site.
-    use: Callable[[], AbstractContextManager[Site]] = sites[0].use
-    flights = Flights(inbox, use, pace_of(serve), circuits, tower, RandomIds(clock).run_id)
-
     def load() -> Worksite:
         return site_of(*load_tolerantly(path))
 
+    sites.append(Sites(site_of(settings, broken)))
+    # Protocols that hand out contexts are invariant to mypy; a ConfiguredSite is a Site.
+    use: Callable[[], AbstractContextManager[Site]] = sites[0].use
+    run_id = RandomIds(clock).run_id
+    engine: Engine
+    try:
+        if serve.engine == "embedded":
+            inbox = SqliteInbox(path.parent / serve.inbox)
+            engine = Flights(inbox, use, pace_of(serve), circuits, tower, run_id)
+        else:
+            engine = _distributed(settings, role, use, circuits, tower, run_id)
+    except BaseException:
+        sites[0].close()
+        raise
     daemon = Daemon(
         sites[0],  # type: ignore[arg-type]
         load,
-        inbox,
-        flights,
+        engine,
         board,
         metrics,
         watch=serve.watch,
+        ticking=role is Role.SERVE,
         resting=lambda: circuits.open_hosts(time.monotonic()),
     )
     return Service(daemon, sites[0], metrics, clock, serve)
+
+
+def _distributed(
+    settings: Settings,
+    role: Role,
+    use: Callable[[], AbstractContextManager[Site]],
+    circuits: Circuits,
+    tower: Tower,
+    run_id: Callable[[], str],
+) -> Engine:
+    try:
+        from syncer.daemon.crew import Crew, Vitals
+        from syncer.daemon.dispatch import Dispatcher
+        from syncer.queue.postgres import PostgresQueue
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"the distributed engine needs {error.name}, which is not installed",
+            where="serve.engine",
+            next_step="install syncer[postgres]",
+        ) from None
+    serve, url = settings.serve, settings.state.url
+    queue = PostgresQueue(url, debounce=serve.debounce, longest_debounce=serve.longest_debounce)
+    if role is Role.SERVE:
+        return Dispatcher(queue)
+    name = f"{socket.gethostname()}-{os.getpid()}"
+    vitals = Vitals(beat=serve.worker_gone / 4, gone=serve.worker_gone)
+    pace = pace_of(serve)
+    return Crew(queue, url, use, pace, circuits, tower, run_id, name=name, grace=serve.grace, vitals=vitals)
 
 
 def pace_of(serve: ServeSettings) -> Pace:

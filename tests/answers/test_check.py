@@ -44,16 +44,16 @@ def test_check_counts_what_waits_for_a_person(hub: Desk) -> None:
     assert (hold["code"], f"#{hold['number']}") == ("conflict", number)
 
 
-def test_check_needs_no_database_and_makes_none(office: Desk) -> None:
-    (office.directory / "syncer.db").unlink()
+def test_check_needs_no_database_and_makes_none(hub: Desk) -> None:
+    (hub.directory / "syncer.db").unlink()
 
-    assert office.syncer("check").code == 0
-    assert not (office.directory / "syncer.db").exists()
-    office.issue(SHIP).close()
-    result = office.syncer("check")
+    assert hub.syncer("check").code == 0
+    assert not (hub.directory / "syncer.db").exists()
+    hub.issue(SHIP).close()
+    result = hub.syncer("check")
     assert result.code == 10
     assert "nothing was settled yet" in result.out
-    assert not (office.directory / "syncer.db").exists()
+    assert not (hub.directory / "syncer.db").exists()
 
 
 def test_what_is_only_reported_is_drift_where_that_is_wanted(lab: Desk) -> None:
@@ -73,14 +73,14 @@ def test_a_pipeline_without_a_readable_roadmap_is_told(tmp_path: Path) -> None:
     assert "TODO.md" in result.out
 
 
-def test_why_tells_the_story_of_an_item_from_its_first_day(office: Desk) -> None:
-    number = office.number(PARSE)
-    office.issue(PARSE).close()
-    office.sync()
+def test_why_tells_the_story_of_an_item_from_its_first_day(lab: Desk) -> None:
+    number = lab.number(PARSE)
+    lab.issue(PARSE).close()
+    lab.sync()
 
-    story = office.syncer("why", number, "--json").json
+    story = lab.syncer("why", number, "--json").json
     for name in (number, f"TODO.md :: Alpha :: {PARSE}", "TODO.md:5", story["sides"][0]["url"]):
-        told = office.syncer("why", name)
+        told = lab.syncer("why", name)
         assert told.code == 0, told.err
         assert "create-issue [done]" in told.out
         assert "edit-roadmap [done]" in told.out
@@ -89,7 +89,7 @@ def test_why_tells_the_story_of_an_item_from_its_first_day(office: Desk) -> None
         assert "It waits for nothing." in told.out
     assert [entry["kind"] for entry in story["journal"]] == ["create-issue", "edit-roadmap"]
     assert story["sides"][0]["settled"]["state"] == {"roadmap": "done", "tracker": "done"}
-    assert office.syncer("why", story["uid"][:6]).out == told.out
+    assert lab.syncer("why", story["uid"][:6]).out == told.out
 
 
 def test_history_lists_the_runs_and_shows_one(hub: Desk) -> None:
@@ -100,7 +100,7 @@ def test_history_lists_the_runs_and_shows_one(hub: Desk) -> None:
     assert [each["outcome"] for each in runs] == ["complete", "complete"]
     shown = hub.syncer("history", runs[0]["run"][:20])
     assert shown.code == 0, shown.err
-    assert "1 actions planned, 1 done" in shown.out
+    assert "1 action planned, 1 done" in shown.out
     assert PARSE in shown.out
     journal = hub.syncer("history", runs[1]["run"], "--json").json["journal"]
     assert sum(1 for entry in journal if entry["kind"] == "create-issue") == 3

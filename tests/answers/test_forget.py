@@ -7,19 +7,19 @@ from pathlib import Path
 from tests.answers.desk import MANUAL, PARSE, SHIP, Desk, desk
 
 
-def test_a_removed_line_is_reported_until_its_issue_is_forgotten(office: Desk) -> None:
-    issue = office.issue(SHIP)
-    office.edit(f"- [ ] {SHIP}\n", "")
-    assert office.holds() == ["line-removed"]
+def test_a_removed_line_is_reported_until_its_issue_is_forgotten(lab: Desk) -> None:
+    issue = lab.issue(SHIP)
+    lab.edit(f"- [ ] {SHIP}\n", "")
+    assert lab.holds() == ["line-removed"]
 
-    result = office.syncer("forget", f"#{issue.number}")
+    result = lab.syncer("forget", f"#{issue.number}")
 
     assert result.code == 0, result.err
     assert "stay as they are" in result.out
-    assert (office.planned(), office.holds()) == ([], [])
-    assert office.issue(SHIP).state == "open"
-    assert "ended by a person" in office.syncer("why", f"#{issue.number}").out
-    assert office.syncer("forget", f"#{issue.number}").code == 1
+    assert (lab.planned(), lab.holds()) == ([], [])
+    assert lab.issue(SHIP).state == "open"
+    assert "ended by a person" in lab.syncer("why", f"#{issue.number}").out
+    assert lab.syncer("forget", f"#{issue.number}").code == 1
 
 
 def test_a_forgotten_line_gets_no_new_issue_and_is_synced_no_more(hub: Desk) -> None:

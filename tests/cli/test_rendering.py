@@ -67,7 +67,6 @@ def test_changes_in_both_directions_stand_below_their_headings(desk: Desk) -> No
 
     assert said.code == 0
     lines = said.out.splitlines()
-    number = issues[LONG].number
     closed = issues["MAP-01: Shows the north"].number
     assert lines[1:-5] == [
         "TODO.md",
@@ -77,6 +76,7 @@ def test_changes_in_both_directions_stand_below_their_headings(desk: Desk) -> No
         "    Press",
         f'      x close issue #{issues[LONG].number} "{LONG}"  (line 12 of TODO.md was ticked)',
         "  Beta",
+        '    x close milestone "Beta"  (the stage became complete)',
         f'    x tick line 18: "MAP-01: Shows the north"  (issue #{closed} was closed as completed)',
         "",
     ]

@@ -18,6 +18,8 @@ from tests.cli.desk import Desk
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_both_forges_until_a_signal_and_ends_with_0(tmp_path: Path, number: signal.Signals) -> None:
     (tmp_path / "docs").mkdir()
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "huge").write_text("not of the repository")
     (tmp_path / "TODO.md").write_text("- [ ] Draw the map\n")
     (tmp_path / "docs" / "plan.md").write_text("- [ ] Fold the map\n")
     process = subprocess.Popen(
@@ -41,12 +43,17 @@ def test_it_serves_both_forges_until_a_signal_and_ends_with_0(tmp_path: Path, nu
         f"{said['url']}/api/v4/projects/acme%2Frune/repository/files/TODO.md/raw?ref=main",
         headers={"PRIVATE-TOKEN": said["tokens"]["gitlab"]},
     )
+    hidden = httpx.get(
+        f"{said['url']}/api/v4/projects/acme%2Frune/repository/tree?recursive=true",
+        headers={"PRIVATE-TOKEN": said["tokens"]["gitlab"]},
+    )
     admin = httpx.get(f"{said['url']}/_sandbox/")
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
 
     assert (github.status_code, github.text) == (200, "- [ ] Fold the map\n")
     assert (gitlab.status_code, gitlab.text) == (200, "- [ ] Draw the map\n")
+    assert sorted(each["path"] for each in hidden.json()) == ["TODO.md", "docs", "docs/plan.md"]
     assert admin.json()["github"]["repositories"] == said["repositories"] == ["acme/rune"]
     assert (process.returncode, out) == (0, "")
     assert err == "syncer: stopping at the next safe point\n"

@@ -111,7 +111,7 @@ def test_planted_secrets_are_in_no_output_no_plan_and_no_database(tmp_path: Path
             "run --dry-run -p rune",
             "run --dry-run --json -p behind -p app",
             "plan -o plan.json -p rune -p refused",
-            "run",
+            "run -p rune -p filed -p app -p refused",
             "run --json -p filed -p refused",
             "status",
             "status --json",
@@ -121,7 +121,7 @@ def test_planted_secrets_are_in_no_output_no_plan_and_no_database(tmp_path: Path
             "run -p nobody",
         )
 
-    assert "<run: 1>" in said
+    assert "<run -p rune -p filed -p app -p refused: 1>" in said
     assert "rune: acme/rune (TODO.md)" in said
     assert "Done: 4 changes." in said
     for failed in ("behind", "app", "refused"):

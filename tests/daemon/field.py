@@ -100,7 +100,7 @@ class Field:
             return f"run-{self._number}"
 
 
-def eventually(condition: Callable[[], object], seconds: float = 10.0) -> None:
+def eventually(condition: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait until something is so, and fail if it does not come about."""
     deadline = time.monotonic() + seconds
     while not condition():

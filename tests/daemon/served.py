@@ -17,7 +17,7 @@ import httpx
 
 from syncer.receiver.listener import Listener
 from syncer.serving.doors import doors
-from syncer.serving.service import Service, service
+from syncer.serving.service import Role, Service, service
 from tests.daemon.field import eventually
 from tests.e2e.world import World
 
@@ -66,7 +66,7 @@ class Within:
             return [run.summary for run in reversed(site._ledger.runs(project, 100))]
 
     def idle(self) -> bool:
-        return self.service.daemon.flights.counts() == (0, 0)
+        return self.service.daemon.engine.counts() == (0, 0)
 
     def status(self) -> dict[str, Any]:
         """What ``/status.json`` says."""
@@ -75,21 +75,23 @@ class Within:
     def phase(self, project: str) -> str:
         """What a project is doing; empty for one that never ran."""
         rows = {row["project"]: row for row in self.status()["projects"]}
-        return str(rows[project]["phase"]) if project in rows and rows[project]["last_run"] else ""
+        known = project in rows and rows[project]["last_run_at"]
+        return str(rows[project]["phase"]) if known else ""
 
 
 @contextmanager
-def within(path: Path) -> Iterator[Within]:
+def within(path: Path, role: Role = Role.SERVE) -> Iterator[Within]:
     """Run the daemon of a configuration until the block ends."""
     stop, reload = threading.Event(), threading.Event()
-    made = service(path, stop)
-    listeners = doors(made, path.parent)
+    made = service(path, stop, role)
+    listeners = doors(made, path.parent, role)
     made.daemon.start()
     for listener in listeners:
         listener.start()
     thread = threading.Thread(target=made.daemon.wait, args=(stop, reload), daemon=True)
     thread.start()
-    with httpx.Client(base_url=listeners[-1].url, trust_env=False) as client:
+    address = listeners[-1].url if listeners else "http://nobody.invalid"
+    with httpx.Client(base_url=address, trust_env=False) as client:
         try:
             yield Within(made, listeners, stop, reload, client)
         finally:
@@ -109,8 +111,10 @@ class Process:
     port: int
     lines: list[str] = field(default_factory=list)
 
+    command: str = "serve"
+
     def __post_init__(self) -> None:
-        self._process = self.world.start("serve", "--log-level", "debug")
+        self._process = self.world.start(self.command, "--log-level", "debug")
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", trust_env=False)
@@ -133,6 +137,13 @@ class Process:
         rows = {row["project"]: row for row in self.status()["projects"]}
         return all(name in rows and rows[name]["phase"] == "resting" for name in projects) and all(
             rows[name]["last_run"] for name in projects
+        )
+
+    def resting_all(self, *projects: str) -> bool:
+        """Whether these projects are in agreement, whoever has synced them."""
+        rows = {row["project"]: row for row in self.status()["projects"]}
+        return all(
+            rows[name]["phase"] == "resting" and rows[name]["last_outcome"] == "complete" for name in projects
         )
 
     def signal(self, number: signal.Signals) -> None:
@@ -162,9 +173,9 @@ class Process:
 
 
 @contextmanager
-def process(world: World, port: int) -> Iterator[Process]:
-    """Run ``syncer serve`` and see to it that it does not outlive the block."""
-    made = Process(world, port)
+def process(world: World, port: int, command: str = "serve") -> Iterator[Process]:
+    """Run ``syncer serve`` or ``syncer worker`` and see to it that it does not outlive the block."""
+    made = Process(world, port, command=command)
     try:
         yield made
     finally:

@@ -34,7 +34,7 @@ def _demo(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_the_demo_runs_to_the_end_and_says_so(tmp_path: Path, kind: str) -> None:
     done = _demo("--forge", kind, cwd=tmp_path)
 
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
     for number in range(1, 7):
         assert f"== {NAMES[kind]}, step {number} of 6: " in done.stdout
     last = done.stdout.partition("step 6 of 6")[2]
@@ -50,7 +50,7 @@ def test_the_demo_runs_to_the_end_and_says_so(tmp_path: Path, kind: str) -> None
 def test_the_demo_shows_both_forges_and_keeps_what_it_was_asked_to_keep(tmp_path: Path) -> None:
     done = _demo("--directory", "kept", cwd=tmp_path)
 
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
     for kind, name in NAMES.items():
         assert f"== {name}, step 6 of 6: " in done.stdout
         plans = (tmp_path / "kept" / kind / "plans.txt").read_text(encoding="utf-8")

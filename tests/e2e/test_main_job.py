@@ -294,12 +294,12 @@ def test_a_killed_import_goes_on_where_it_was(world: World, after: int) -> None:
     process = world.start("run")
     try:
         deadline = time.monotonic() + 60
-        while len(repository.issues()) < after and time.monotonic() < deadline:
+        while len(repository.issues()) < after and time.monotonic() < deadline and process.poll() is None:
             time.sleep(0.002)
     finally:
         process.send_signal(signal.SIGKILL)
-        process.communicate()
-    assert after <= len(repository.issues()) < 40
+        said, error = process.communicate()
+    assert after <= len(repository.issues()) < 40, said + error
 
     result = world.syncer("run", timeout=60)
 

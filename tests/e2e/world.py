@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from syncer.sandbox import RepositoryHandle, Sandbox
+from tests.e2e.process import call
 
 KINDS = ("github", "gitlab")
 
@@ -75,17 +76,7 @@ class World:
 
     def syncer(self, *arguments: str, timeout: float = 120) -> Result:
         """Call the command line in a process of its own."""
-        done = subprocess.run(
-            [sys.executable, "-m", "syncer", *arguments],
-            cwd=self.directory,
-            env=self.environment,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-            text=True,
-            encoding="utf-8",
-        )
-        return Result(done.returncode, done.stdout, done.stderr)
+        return Result(*call(arguments, self.directory, self.environment, timeout))
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start the command line and leave it running."""

@@ -218,6 +218,9 @@ def database() -> dict[str, respx.Route]:
 NO_MUTATION = [
     answer({"message": "Not Found"}, 404),
     answer({"errors": [{"message": "Field 'createCommitOnBranch' doesn't exist on type 'Mutation'"}]}),
+    answer(
+        {"errors": [{"type": "FORBIDDEN", "message": "Resource not accessible by personal access token"}]}
+    ),
 ]
 
 
@@ -310,3 +313,36 @@ def test_a_line_has_a_permanent_address(clock: FakeClock) -> None:
         f"https://github.example.org/acme/rune/blob/{PARENT}/d%C3%B6cs/a%20b%23%3F.md?plain=1#L12"
         == documents.line_url("döcs/a b#?.md", PARENT, 12)
     )
+
+
+@respx.mock
+def test_a_token_that_may_commit_in_no_way_is_told_the_first_reason(documents: Documents) -> None:
+    """The branch is not moved."""
+    refusal = {"errors": [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}]}
+    respx.post(GRAPHQL).mock(return_value=answer(refusal))
+    routes = database()
+    routes["trees"].mock(
+        return_value=answer({"message": "Resource not accessible by integration, either"}, 403)
+    )
+    with pytest.raises(Forbidden) as caught:
+        documents.commit(DRAFT)
+
+    assert "either" not in caught.value.what
+    assert not routes["ref"].called
+
+
+@respx.mock
+def test_a_branch_is_joined_with_another_commit_without_being_rewritten(clock: FakeClock) -> None:
+    """The tree is the other commit's with our files in it; both are parents; only forwards."""
+    other = "e" * 40
+    routes = database()
+    respx.get(f"{REPO}/git/commits/{other}").mock(return_value=answer({"tree": {"sha": "6" * 40}}))
+    proposals = reach("github", clock).proposals("acme/rune")
+    assert proposals is not None
+    made = proposals.restart(DRAFT, other)
+
+    assert made is not None
+    assert COMMITTED == made.revision
+    assert "6" * 40 == sent(routes["trees"].calls[0])["base_tree"]
+    assert [PARENT, other] == sent(routes["commits"].calls[0])["parents"]
+    assert {"sha": COMMITTED, "force": False} == sent(routes["ref"].calls[0])

@@ -149,6 +149,7 @@ class Hostile(RuleBasedStateMachine):
     @rule()
     def lose_ledger(self) -> None:
         self.team.lose_ledger()
+        self.team.account.lost = self.team.ever_lost = True
 
     @rule()
     def back_up(self) -> None:

@@ -51,14 +51,16 @@ class Oracle:
         team = self.team
         team.repo.lag = 0
         team.repo.failures.clear()
-        for _ in range(8):
+        for number in range(10):
+            # What was deleted is only missed by a complete look.
+            full = number % 2 == 1
             team.clock.pass_time(1200)
-            report = team.hostile_run([])
+            report = team.hostile_run([], Orders(full=full))
             self.tally.runs += 1
             assert report is not None
             assert report.problem is None, report.problem
             plan = team.quiet_plan()
-            if not plan.actions:
+            if full and not plan.actions:
                 break
         else:
             planned = [(type(each).__name__, each.subject.title, each.reason) for each in plan.actions]
@@ -93,7 +95,8 @@ class Oracle:
             marker.uid for issue in ours if (marker := read_block(issue.body).marker) is not None
         )
         assert all(count == 1 for count in markers.values()), f"a marker was used twice: {markers}"
-        titles = Counter(issue.title for issue in ours)
+        # Without a memory, a closed issue that nothing explains does not hold new lines back.
+        titles = Counter(issue.title for issue in ours if issue.state is OPEN or not team.ever_lost)
         for title, count in titles.items():
             most = team.seen_titles.get(title, 0) + team.retitled_to.get(title, 0)
             assert count <= most, f"{count} issues of ours are titled {title!r}; there were at most {most}"
@@ -105,16 +108,29 @@ class Oracle:
         if account.spoilt:
             return
         lines = {line.key: (at, line) for at, line in enumerate(team.lines, start=1)}
+        texts = Counter(line.title for line in team.tasks)
         for pair in self.pairs:
             if pair.line not in lines or pair.issue not in team.live:
                 continue
+            others = Counter(texts)
+            others[lines[pair.line][1].title] -= 1
+            if pair.line in account.copied or others[pair.text] or others[lines[pair.line][1].title]:
+                # Which of two equal lines is which, nobody can tell.
+                self.tally.excused += 1
+                continue
             at, line = lines[pair.line]
-            if _held(plan, at, pair.issue):
+            # Without a memory, a line whose text was changed is found again by nothing but its looks.
+            unknown = account.lost and (pair.line in account.texts or pair.issue in account.titles)
+            if unknown or self._replaced(pair, line, account) or _held(plan, at, pair.issue):
                 self.tally.excused += 1
                 continue
             self.tally.pairs += 1
             self._state(pair, line, account)
             self._text(pair, line, account)
+
+    def _replaced(self, pair: Pair, line: Line, account: Account) -> bool:
+        """Whether a line that got quite another text counts as another item now."""
+        return pair.line in account.rewritten and line.title != self.team.repo.issue(pair.issue).title
 
     def _state(self, pair: Pair, line: Line, account: Account) -> None:
         issue = self.team.repo.issue(pair.issue)

@@ -14,7 +14,9 @@ from tests.hostile.machine import TALLY, Hostile
 def _run(examples: int, steps: int, record_property: Callable[[str, object], None]) -> None:
     run_state_machine_as_test(
         Hostile,
-        settings=settings(max_examples=examples, stateful_step_count=steps, print_blob=False),
+        settings=settings(
+            max_examples=examples, stateful_step_count=steps, print_blob=False, report_multiple_bugs=False
+        ),
     )
     for name in ("histories", "runs", "killed", "pairs", "carried", "excused"):
         record_property(name, getattr(TALLY, name))

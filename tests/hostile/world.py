@@ -15,13 +15,13 @@ from syncer.service.cycle import Cycle, Orders
 from syncer.service.project import Project
 from syncer.service.report import RunReport
 from tests.hostile.interference import Event, Interference, Killed, Watched
-from tests.team import FakeClock, MemoryLedger, Quiet, Team
+from tests.team import MemoryLedger, Quiet, Team
 
 BOT = "syncer-bot"
 PATH = "TODO.md"
 START = """# Plan
 
-Written by hand; two blanks end this line.  
+Written by hand; two blanks end this line.{blanks}
 
 ## Phase 1: Ground
 
@@ -37,7 +37,7 @@ Written by hand; two blanks end this line.
 ## Later
 
 - [ ] Write the log book
-"""
+""".format(blanks="  ")
 TITLES = (
     "Order more kerosene",
     "Teach the parser about tables",
@@ -81,15 +81,21 @@ class Account:
     Args:
         boxes: lines whose box somebody set.
         texts: lines whose text somebody changed.
+        rewritten: those of them that got quite another text.
+        copied: lines that have, or had, a copy.
         states: issues that somebody closed or reopened.
         titles: issues that somebody retitled.
+        lost: whether the ledger was lost.
         spoilt: whether something happened after which the ledger may say what is not true any more.
     """
 
     boxes: set[int] = field(default_factory=set)
     texts: set[int] = field(default_factory=set)
+    rewritten: set[int] = field(default_factory=set)
+    copied: set[int] = field(default_factory=set)
     states: set[int] = field(default_factory=set)
     titles: set[int] = field(default_factory=set)
+    lost: bool = False
     spoilt: bool = False
 
 
@@ -104,6 +110,7 @@ class HostileTeam(Team):
         self._keys[self.head] = [self._new_key() for _ in START.split("\n")]
         self.account = Account()
         self.backup: MemoryLedger | None = None
+        self.ever_lost = False
         self.seen_titles: dict[str, int] = {}
         self.retitled_to: dict[str, int] = {}
         self.foreign: dict[int, str] = {}
@@ -133,7 +140,7 @@ class HostileTeam(Team):
         except Killed:
             return None
         finally:
-            self.interference.begin([])
+            self.interference.events = []
             self._follow_commits()
 
     def quiet_plan(self) -> Plan:
@@ -225,6 +232,8 @@ class HostileTeam(Team):
         match = line.task
         assert match
         self.account.texts.add(line.key)
+        if title:
+            self.account.rewritten.add(line.key)
         line.text = f"{match['lead']}{match['mark']}{match['mid']}{title or match['title'] + ' again'}"
         self.put_lines(lines)
 
@@ -255,8 +264,7 @@ class HostileTeam(Team):
             return
         line = tasks[pick % len(tasks)]
         lines.insert(lines.index(line) + 1, self.new_line(line.text))
-        # Nobody can tell the two apart, so that nothing is expected of either.
-        self.account.boxes.add(line.key)
+        self.account.copied.add(line.key)
         self.put_lines(lines)
 
     def add_line(self, to: int, title: str) -> None:
@@ -384,4 +392,4 @@ def _only_our_spans(before: list[str], after: list[str]) -> None:
         if left and right:
             assert (left["lead"], left["mid"]) == (right["lead"], right["mid"]), (old, new)
         else:
-            assert old.startswith("## ") and new.startswith("## "), (old, new)
+            assert (old[:3], new[:3]) == ("## ", "## "), (old, new)

@@ -59,3 +59,27 @@ def depth(document: Document, item: Item) -> int:
         item = document.items[item.parent]
         count += 1
     return count
+
+
+def said(document: Document) -> list[str]:
+    """What was read of a roadmap, in lines that fit into a table.
+
+    ``3 task open a <1 @Phase 1 / Backend`` is an item on line 3, below the box on line 1, in a section;
+    ``= 1 Phase 1: open 2/0`` a stage with two open and no finished items; ``! 4 code`` a problem;
+    ``~ 5 code`` something left out. What an item withholds stands in brackets.
+    """
+    lines = []
+    for item in document.items:
+        parent = f" <{document.items[item.parent].line}" if item.parent is not None else ""
+        section = f" @{' / '.join(item.section)}" if item.section else ""
+        mirrors = "".join(f" +{mirror.line}" for mirror in item.mirrors)
+        withheld = f" [{item.withheld}]" if item.withheld else ""
+        what = f"{item.line} {item.kind.value} {item.status.value} {item.full_title}"
+        lines.append(f"{what}{parent}{mirrors}{section}{withheld}")
+    for stage in document.stages:
+        due = f" due {stage.due.isoformat()}" if stage.due else ""
+        finished = stage.done + stage.dropped
+        lines.append(f"= {stage.line} {stage.title}: {stage.status.value} {stage.open}/{finished}{due}")
+    lines += [f"! {problem.line} {problem.code}" for problem in document.problems]
+    lines += [f"~ {left.line} {left.code}" for left in document.left_out]
+    return lines

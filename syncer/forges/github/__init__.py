@@ -9,6 +9,7 @@ from syncer.forges.github.app import InstallationToken
 from syncer.forges.github.client import GithubClient
 from syncer.forges.github.documents import GithubDocuments
 from syncer.forges.github.hooks import GithubHooks
+from syncer.forges.github.passport import audience, passport, rights
 from syncer.forges.github.proposals import GithubProposals
 from syncer.forges.github.repository import locate
 from syncer.forges.github.tracker import GithubTracker
@@ -41,5 +42,8 @@ def connect(
         documents=GithubDocuments,
         proposals=GithubProposals,
         hooks=GithubHooks,
+        passport=passport,
+        rights=rights,
+        audience=audience,
         minted=InstallationToken,
     )

@@ -8,6 +8,7 @@ and every request leaves through :mod:`syncer.forges.transport`.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -82,6 +83,11 @@ class GithubClient:
         """Whose validators these are, see :class:`~syncer.forges.credential.Credential`."""
         return self._credential.fingerprint
 
+    @property
+    def app(self) -> str:
+        """The App's id, if we are one; else ""."""
+        return self._connection.app.id if self._connection.app is not None else ""
+
     def url(self, path: str, /, **query: str | int) -> str:
         """The full address of an API path; the same arguments give the same address, to the letter."""
         return f"{self.base}{path}" + (f"?{urlencode(query)}" if query else "")
@@ -115,6 +121,25 @@ class GithubClient:
         body = {"query": document, "variables": variables}
         reply = self._patience.read(lambda: self._carry("POST", self._graphql, {}, body), cost)
         return part(reply.content, "data")
+
+    def ask_in_vain(self, method: str, url: str, body: Mapping[str, Any]) -> None:
+        """Ask for a change that nobody could make, to learn whether it would be allowed.
+
+        It counts as harmless: a read-only connection sends it.
+
+        Raises:
+            SyncerError: always, if the forge is right; which one is the answer.
+        """
+
+        def ask() -> None:
+            token = self._credential.token()
+            headers = {**_HEADERS, "Authorization": f"token {token}", "X-GitHub-Api-Version": API_VERSION}
+            content = json.dumps(body).encode()
+            self._transport.exchange(
+                method, url, {**headers, "Content-Type": "application/json"}, content, harmless=True
+            )
+
+        self._patience.read(ask, READ)
 
     @property
     def _graphql(self) -> str:

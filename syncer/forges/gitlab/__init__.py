@@ -8,6 +8,7 @@ from syncer.forges.connection import Connection, Forge
 from syncer.forges.gitlab.client import GitlabClient
 from syncer.forges.gitlab.documents import GitlabDocuments
 from syncer.forges.gitlab.hooks import GitlabHooks
+from syncer.forges.gitlab.passport import audience, passport, rights
 from syncer.forges.gitlab.proposals import GitlabProposals
 from syncer.forges.gitlab.repository import locate
 from syncer.forges.gitlab.tracker import GitlabTracker
@@ -40,4 +41,7 @@ def connect(
         documents=GitlabDocuments,
         proposals=GitlabProposals,
         hooks=GitlabHooks,
+        passport=passport,
+        rights=rights,
+        audience=audience,
     )

@@ -19,6 +19,7 @@ from syncer.forges.memory.documents import MemoryDocuments
 from syncer.forges.memory.tracker import MemoryTracker
 from syncer.forges.memory.world import Door, MemoryRepository
 from syncer.forges.observer import Observer
+from syncer.forges.passport import Audience, Passport, Rights
 from syncer.model.identity import TrackerId
 from syncer.model.tracker import TrackerProfile
 from syncer.ports import Clock, Notes, Proposals
@@ -102,6 +103,19 @@ class MemoryForge:
 
     def hooks(self, repository: str) -> None:
         del repository  # nobody delivers anything here
+
+    def passport(self, repository: str) -> Passport:
+        del repository
+        return Passport(self._connection.name, "token")
+
+    def rights(self, repository: str) -> Rights:
+        del repository
+        allowed = not self._connection.read_only
+        return Rights(issues=allowed, contents=allowed)
+
+    def audience(self, repository: str) -> Audience | None:
+        del repository
+        return None
 
     def close(self) -> None:
         """Nothing is held."""

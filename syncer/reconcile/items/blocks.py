@@ -40,7 +40,7 @@ def plan_block(
     if issue.block is BlockState.WHOLE and issue.digest == wanted:
         draft.settle(binding.uid, tracker, Field.BODY, Settled(wanted, issue.digest))
         return
-    if base is None and issue.block is BlockState.WHOLE and issue.written == issue.digest:
+    if base is None and issue.untouched:
         # Our memory is lost, and the block still says what we wrote.
         base = Settled(None, issue.digest)
     adopted = base is None and issue.block is BlockState.NONE
@@ -57,7 +57,7 @@ def plan_block(
             code,
             Severity.REPORT if base is not None and wanted == base.roadmap else Severity.CONFLICT,
             f"{what}; it is not written to",
-            f"write outside the markers; `syncer resolve #{number} --take roadmap` writes the block anew, "
+            f"write outside the markers; `syncer resolve '#{number}' --take roadmap` writes the block anew, "
             "`--take tracker` lets it be",
             fingerprint=f"{base.tracker if base is not None else ''} {wanted} {issue.digest}",
         )

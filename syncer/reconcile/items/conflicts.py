@@ -42,7 +42,7 @@ def choice(
         "conflict" if base is not None else "no-base",
         Severity.CONFLICT,
         reason,
-        _CHOOSE.format(ref=f"#{binding.refs[tracker]}"),
+        _CHOOSE.format(ref=f"'#{binding.refs[tracker]}'"),
         base=f"{shown(base.roadmap)} / {shown(base.tracker)}" if base is not None else "",
         roadmap=shown(roadmap),
         tracker=shown(there),

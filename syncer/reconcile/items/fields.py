@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from syncer.model.document import ItemKind
 from syncer.model.identity import TrackerId
 from syncer.model.ledger import Binding, SeenIssue
 from syncer.model.plan import ItemKey
@@ -20,7 +21,8 @@ from syncer.reconcile.items.titles import plan_title
 def plan_fields(draft: PlanDraft) -> None:
     """Merge title, stage and labels of every bound item."""
     for binding, key, issues in _managed(draft):
-        plan_title(draft, binding, key, issues)
+        if draft.item(key).kind is not ItemKind.GATE:
+            plan_title(draft, binding, key, issues)
         for tracker, issue in issues.items():
             plan_place(draft, binding, key, tracker, issue)
             plan_labels(draft, binding, key, tracker, issue)
@@ -29,6 +31,8 @@ def plan_fields(draft: PlanDraft) -> None:
 def plan_blocks(draft: PlanDraft) -> None:
     """Bring the managed blocks in line with what the roadmap will say."""
     for binding, key, issues in _managed(draft):
+        if draft.item(key).kind is ItemKind.GATE:
+            continue
         for tracker, issue in issues.items():
             plan_block(draft, binding, key, tracker, issue)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncer.model.document import Item
+from syncer.model.document import Item, ItemKind
 from syncer.model.edits import SetState
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import TrackerId
@@ -18,7 +18,8 @@ def plan_states(draft: PlanDraft) -> None:
     """Merge the state of every bound item, and note which state each will have."""
     for uid, match in draft.pairs.items():
         binding = draft.bindings[uid]
-        if not draft.manages(draft.item(match.item)):
+        item = draft.item(match.item)
+        if item.kind is ItemKind.GATE or not draft.manages(item):
             continue
         issues = draft.issues(binding)
         if issues:
@@ -94,7 +95,7 @@ def _rewritten(draft: PlanDraft, binding: Binding, key: ItemKey, states: dict[Tr
         Severity.QUESTION,
         "the branch was rewritten and this box fell back to an earlier value",
         "tick or untick it once more to say that it is meant, or choose with "
-        f"`syncer resolve #{binding.refs[tracker]} --take roadmap` or `--take tracker`",
+        f"`syncer resolve '#{binding.refs[tracker]}' --take roadmap` or `--take tracker`",
         roadmap=shown(draft.item(key).state),
         tracker=shown(state),
     )

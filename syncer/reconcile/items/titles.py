@@ -92,7 +92,7 @@ def _as_shown(draft: PlanDraft, side: Side, value: Value, other: Side) -> str:
 def _refused(draft: PlanDraft, binding: Binding, key: ItemKey, value: str, merged: Merged) -> Hold | None:
     """Why an issue's title cannot become the item's text."""
     item = draft.item(key)
-    back = f"`syncer resolve #{binding.refs[merged.source]} --take roadmap` gives the issue its title back"
+    back = f"`syncer resolve '#{binding.refs[merged.source]}' --take roadmap` gives the issue its title back"
     if is_cut(item.full_title, draft.observation.trackers[merged.source].capabilities.title_limit):
         code = "cut-title"
         reason = "the issue shows only the beginning of this text, so its new title cannot replace the whole"

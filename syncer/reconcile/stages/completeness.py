@@ -14,7 +14,7 @@ class Completeness:
         self._draft = draft
         self._members: dict[StageKey, list[ItemKey]] = {}
         for path, document in draft.observation.documents.items():
-            for item in document.items:
+            for item in document.entries:
                 if item.stage is not None and item.status is not Status.FUTURE and draft.manages(item):
                     self._members.setdefault(StageKey(path, item.stage), []).append(ItemKey(path, item.index))
 

@@ -194,6 +194,8 @@ class StageFields:
                 self._rename_stage(merged, mine, value, theirs)
                 continue
             wanted = cut(value, self._limit(side))
+            if self._taken(side, wanted):
+                continue
             self.draft.act(
                 self.change(
                     Field.NAME,
@@ -205,6 +207,24 @@ class StageFields:
                     overrules=self.milestones[side].title if side in merged.overruled else "",
                 )
             )
+
+    def _taken(self, tracker: TrackerId, title: str) -> bool:
+        """Whether another milestone has a title already: forges refuse a second one of it."""
+        view, own = self.draft.observation.trackers[tracker], self.milestones[tracker].key
+        others = (each for key, each in view.milestones.items() if key != own)
+        other = next((each for each in others if canonical_text(each.title) == canonical_text(title)), None)
+        if other is None:
+            return False
+        self.draft.ask(
+            self.subject(tracker),
+            Field.NAME,
+            "title-taken",
+            f"the stage is called {title!r} now, and milestone {other.shown} has that title already",
+            "rename or delete one of the two milestones",
+            roadmap=title,
+            tracker=self.milestones[tracker].title,
+        )
+        return True
 
     def _rename_stage(self, merged: Merged, mine: str, value: str, theirs: Mapping[TrackerId, Value]) -> None:
         name = name_for_roadmap(self.draft, self.key, value, self._title)
@@ -305,7 +325,7 @@ class StageFields:
         if now == wanted:
             self.settle(Field.DESCRIPTION, tracker, wanted, now)
             return
-        if base is None and reading.state is BlockState.WHOLE and reading.written == now:
+        if base is None and reading.untouched:
             # Our memory is lost, and the block still says what we wrote.
             base = Settled(None, now)
         adopted = base is None and reading.state is BlockState.NONE

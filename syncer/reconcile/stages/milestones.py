@@ -10,6 +10,7 @@ from syncer.model.ledger import StageBinding
 from syncer.model.plan import Action, CreateMilestone, Severity, StageKey, Subject, UseMilestone
 from syncer.model.tracker import Milestone
 from syncer.reconcile.adopted import adopted_uid
+from syncer.reconcile.block import read_block
 from syncer.reconcile.canonical import canonical_text, cut
 from syncer.reconcile.draft import PlanDraft
 from syncer.reconcile.match_stages import anchor_of_stage
@@ -111,6 +112,17 @@ def _create(
             "reopen that milestone or rename it",
         )
         return None
+    marker = read_block(same[0].description).marker if same else None
+    if marker is not None and marker.owner != draft.observation.owner:
+        draft.waiting_stages[key, view.id] = f"{marker.owner} manages its milestone"
+        draft.ask(
+            subject,
+            Field.PRESENCE,
+            "foreign-milestone",
+            f"{marker.owner} manages the milestone {same[0].title!r} ({same[0].shown}) on {view.id}",
+            f"`syncer adopt --from {marker.owner}` takes it over",
+        )
+        return None
     draft.wanted_milestones.add((key, view.id))
     if same:
         uid = uid or adopted_uid(draft.observation.owner, view.id, same[0].key, "milestone")
@@ -157,7 +169,7 @@ def _gone(draft: PlanDraft, key: StageKey, uid: Uid, tracker: TrackerId, number:
         Field.PRESENCE,
         "milestone-gone",
         f"milestone {number} was deleted on {tracker}; it is not created again by itself",
-        "`syncer forget` the stage to have a new milestone created",
+        f"`syncer forget {uid[:8]}` has a new milestone created for the stage",
     )
 
 

@@ -11,15 +11,17 @@ from collections.abc import Mapping, Set
 
 from syncer.model.document import Box, ItemKind, Span
 from syncer.model.fields import Status, TaskState
-from syncer.roadmap.draft import Findings, ItemDraft, remark_item
+from syncer.roadmap.draft import Findings, ItemDraft, may_need_remark, remark_item
 from syncer.roadmap.ids import IdGuess, guess_id, proven_ids
 from syncer.roadmap.inline import plain_text
 from syncer.roadmap.lines import Lines
 from syncer.roadmap.mojibake import fold_mojibake
 from syncer.roadmap.outline import Outline
 from syncer.roadmap.sections import IGNORE, Setting
+from syncer.roadmap.stagewords import CRITERIA
 from syncer.roadmap.structure import Entry, Scan
-from syncer.roadmap.titles import NO_SUFFIX, find_suffix, join_title, may_have_suffix, title_ranges
+from syncer.roadmap.titles import NO_SUFFIX, find_suffix, is_struck, join_title, may_have_suffix, title_ranges
+from syncer.roadmap.words import word_status
 
 CHECKED = frozenset("xX✓✔✅☑хХ×")
 _MEANINGS: Mapping[str, Status] = {
@@ -33,6 +35,9 @@ _MEANINGS: Mapping[str, Status] = {
 } | dict.fromkeys(CHECKED, Status.DONE)
 
 _ISSUE_URL = re.compile(r"https?://[^\s<>()\[\]\"']+?/(?:-/)?(?:issues|work_items)/\d+\b")
+_UNKNOWN_BOX = re.compile(rb"[ \t]+\[([^\]\[\r\n]{1,24})\](?=[ \t]+[^ \t\r\n])")
+_TICK_LETTERS = frozenset("vVoO")
+_LONGEST_LABEL = 60
 _LINE_REST = re.compile(rb"[ \t]*(?:\r\n|\n|\r)?")
 _WHY = {
     Setting.LEGEND: "explains the marks of this file",
@@ -63,6 +68,8 @@ def read_checklists(
     findings: Findings,
     meanings: Mapping[str, Status],
     explained: Set[int],
+    *,
+    strikes: bool = False,
 ) -> list[ItemDraft]:
     """Turn list items with a box into drafts, in document order.
 
@@ -74,8 +81,9 @@ def read_checklists(
         findings: where to report to.
         meanings: what the marks of this file mean.
         explained: the list items that are its legend.
+        strikes: whether an open item that is struck through is dropped.
     """
-    return _Reader(scan, data, lines, outline, findings, meanings).run(explained)
+    return _Reader(scan, data, lines, outline, findings, meanings, strikes=strikes).run(explained)
 
 
 class _Reader:
@@ -89,7 +97,10 @@ class _Reader:
         outline: Outline,
         findings: Findings,
         meanings: Mapping[str, Status],
+        *,
+        strikes: bool,
     ) -> None:
+        self._strikes = strikes
         self._entries = scan.entries
         self._data = data
         self._lines = lines
@@ -99,6 +110,7 @@ class _Reader:
         self._boxes: dict[int, Box] = {}
         self._node: dict[int, int] = {}
         self._ignored: set[int] = set()
+        self._criteria: set[int] = set()
         self._may_ignore = IGNORE.search(data) is not None
 
     def run(self, legend_members: Set[int]) -> list[ItemDraft]:
@@ -107,7 +119,12 @@ class _Reader:
         for index, entry in enumerate(self._entries):
             if self._is_ignored(entry):
                 self._ignored.add(index)
-            if entry.box is None or not self._admits(index, entry, legend_members, empty_is_box):
+            if entry.parent in self._criteria or _heads_criteria(entry):
+                self._criteria.add(index)
+            if entry.box is None:
+                self._report_mark(entry)
+                continue
+            if not self._admits(index, entry, legend_members, empty_is_box):
                 continue
             guess = guess_id(entry.text)
             if guess is not None:
@@ -185,12 +202,14 @@ class _Reader:
                 identifier, title = None, join_title(marked, title_ranges(marked, 0, suffix))
         node = self._node[index]
         line_end = lines.end(box.line)
-        kind = ItemKind.GROUP if nested else ItemKind.TASK
+        kind = ItemKind.TASK if self._criteria.issuperset(nested) else ItemKind.GROUP
+        if index in self._criteria or self._outline.in_criteria(node):
+            kind = ItemKind.CRITERION
         draft = ItemDraft(
             offset=entry.start,
             line=box.line,
             node=node,
-            kind=ItemKind.CRITERION if self._outline.in_criteria(node) else kind,
+            kind=kind,
             status=self._meaning(box.mark),
             status_text=suffix.status_text,
             title=title,
@@ -204,10 +223,26 @@ class _Reader:
         )
         if draft.block.end > line_end + 2:
             draft.description = self._description(entry, box.line, nested)
-        remark_item(draft, marked, self._findings)
+        if self._strikes and draft.status.task_state is TaskState.OPEN and is_struck(marked):
+            draft.status = Status.DROPPED
+        if may_need_remark(draft, marked):
+            remark_item(draft, marked, self._findings)
         if nested and draft.status.task_state is TaskState.DONE:
             self._check_children(draft, nested)
         return draft
+
+    def _report_mark(self, entry: Entry) -> None:
+        """Say where brackets with a mark that is not known stand where a box would."""
+        match = _UNKNOWN_BOX.match(self._data, entry.bullet_end)
+        if match is None:
+            return
+        mark = match[1].decode("utf-8", "replace").strip("\ufe0f")
+        if (len(mark) == 1 and not mark.isalnum()) or mark in _TICK_LETTERS or word_status(mark) is not None:
+            self._findings.leave_out(
+                self._lines.number(entry.start),
+                "unknown-mark",
+                f"`[{mark}]` is no box that syncer knows; the line is text",
+            )
 
     def _meaning(self, mark: str) -> Status:
         found = self._meanings.get(mark)
@@ -250,6 +285,14 @@ class _Reader:
             kept.append(lines.content(number).of(data))
             number += 1
         return _dedent(kept)
+
+
+def _heads_criteria(entry: Entry) -> bool:
+    """Whether a plain bullet says that what stands below it are criteria: "- Acceptance criteria:"."""
+    if entry.box is not None or len(entry.text) > _LONGEST_LABEL:
+        return False
+    label = plain_text(entry.text)
+    return label.endswith((":", "：")) and CRITERIA.search(label.casefold().strip(" :：")) is not None
 
 
 def _dedent(rows: list[bytes]) -> str:

@@ -1,0 +1,92 @@
+"""The same in memory, where every single boundary fits into a few seconds: forge and ledger calls alike."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from syncer.model.fields import TaskState
+from syncer.service.cycle import Orders
+from tests.hostile.interference import Event
+from tests.hostile.world import PATH, HostileTeam
+
+
+def _first(_team: HostileTeam) -> None:
+    """Nothing was there before."""
+
+
+def _mixed(team: HostileTeam) -> None:
+    """Both sides were changed since the last sync."""
+    team.write(team.text + "- [ ] Teach the parser\n- [ ] Invite the neighbours\n- [ ] Ask Bob\n", PATH)
+    team.hostile_run([])
+    team.put("Ask Bob", TaskState.DONE)
+    team.hostile_run([])
+    team.clock.pass_time()
+    team.put("Ask Bob", TaskState.OPEN)
+    team.put("Fit the valves", TaskState.DONE)
+    team.put("Paint the nose cone", TaskState.DROPPED)
+    team.repo.retitle(team.number("Check the seals"), "Quite another thing")
+    team.edit("- [ ] Weld", "- [x] Weld")
+    team.edit("Teach the parser", "Teach the parser about tables")
+    team.edit("- [ ] Write the log book\n", "")
+    team.edit("* [ ] Check the seals\n", "* [ ] Check the seals\n* [ ] Write the log book\n* [ ] New here\n")
+    team.edit("Phase 1: Ground", "Phase 1: Base")
+    team.repo.change_milestone(2, title="Phase 2: Ascent")
+
+
+STORIES: dict[str, Callable[[HostileTeam], None]] = {"a first sync": _first, "mixed changes": _mixed}
+CUTS = {
+    "killed before": ("kill", False),
+    "killed behind": ("kill", True),
+    "failed before": ("fail", False),
+    "failed behind": ("fail", True),
+}
+
+
+class _Plain(HostileTeam):
+    """A team whose file may get lines by other ways than people's."""
+
+    def _follow_commits(self) -> None:
+        """Whose line is whose does not matter here."""
+
+
+def _end(team: HostileTeam) -> tuple[object, ...]:
+    for _ in range(3):
+        team.clock.pass_time(1200)
+        report = team.hostile_run([])
+        assert report is not None
+        assert report.problem is None, report.problem
+    plan = team.quiet_plan()
+    assert plan.actions == (), [(type(each).__name__, each.subject.title) for each in plan.actions]
+    issues = Counter(
+        (issue.title, issue.state, issue.labels, issue.milestone is not None)
+        for issue in map(team.repo.issue, team.live)
+    )
+    return (
+        team.text,
+        tuple(sorted(issues.items(), key=str)),
+        sorted((each.title, each.closed) for each in team.milestones()),
+        sorted((hold.code, hold.subject.title) for hold in plan.holds),
+    )
+
+
+@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("how", CUTS)
+def test_a_run_that_is_cut_short_at_any_call_ends_as_if_it_had_not_been(
+    how: str, story: str, record_property: Callable[[str, object], None]
+) -> None:
+    undisturbed = _Plain()
+    STORIES[story](undisturbed)
+    undisturbed.hostile_run([], Orders(approve=True))
+    calls = undisturbed.interference.calls
+    expected = _end(undisturbed)
+    assert calls > 30
+    what, after = CUTS[how]
+    for at in range(1, calls + 1):
+        team = _Plain()
+        STORIES[story](team)
+        team.hostile_run([Event(at, after, what)])
+        assert _end(team) == expected, f"{how} call {at} of {calls}"
+    record_property("boundaries", calls)
