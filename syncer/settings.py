@@ -179,6 +179,16 @@ class ProjectSettings(_Strict):
 
     forge: str
     repository: str = Field(description="owner/name; on GitLab the project's full path")
+    source: str = Field(
+        "forge",
+        description="where the roadmaps are read and written: `forge` (that repository, by the forge's API), "
+        "`worktree` (the checkout that this file lies in), or the address of a git remote",
+    )
+    author: str = Field(
+        "syncer <syncer@localhost>",
+        pattern=r"^[^<>\n]+ <[^<>\s]+>$",
+        description="of commits to a git remote",
+    )
     branch: str = Field("", description="default: the repository's default branch")
     roadmaps: list[str] = Field(
         default_factory=lambda: ["TODO.md", "ROADMAP.md"],
@@ -194,8 +204,9 @@ class ProjectSettings(_Strict):
         description="boxes under exit or acceptance criteria: one issue per stage with a checklist, "
         "an issue each, or none",
     )
-    dropped: Literal["keep", "mark"] = Field(
-        "keep", description="an issue closed as not planned leaves its box alone, or marks it [-]"
+    dropped: Literal["keep", "mark", "strike"] = Field(
+        "keep",
+        description="an issue closed as not planned leaves its line alone, marks its box [-], or strikes it through",
     )
     dropped_label: str = Field("dropped", max_length=50, description="says so where a forge has no reasons")
     removed: Literal["report", "label", "close"] = Field("report", description="issues whose line is gone")
@@ -234,6 +245,18 @@ class ProjectSettings(_Strict):
         if "/" not in repository.strip("/") or "://" in repository:
             raise ValueError("a repository is written as owner/name")
         return repository.strip("/")
+
+    @field_validator("source")
+    @classmethod
+    def _known(cls, source: str) -> str:
+        if source in ("forge", "worktree"):
+            return source
+        scheme = re.match(r"(https?|ssh|file)://", source)
+        if scheme is None and not re.match(r"[^@/:\s]+@[^/:\s]+:[^\s]+$", source):
+            raise ValueError("is neither `forge`, nor `worktree`, nor the address of a git remote")
+        if re.match(r"https?://[^/]*:[^/]*@", source):
+            raise ValueError("contains a password; it belongs into the forge's token")
+        return source
 
 
 class Settings(BaseSettings):
@@ -491,7 +514,10 @@ def _claims(projects: dict[str, ProjectSettings]) -> Iterator[tuple[str, str, st
     for at, left in enumerate(names):
         for right in names[at + 1 :]:
             one, other = projects[left], projects[right]
-            if (one.forge, one.repository, one.branch) != (other.forge, other.repository, other.branch):
+            if (one.forge, one.repository) != (other.forge, other.repository):
+                continue
+            if one.branch != other.branch and one.owner != other.owner:
+                # The same file of two branches, told apart by the owner in the markers.
                 continue
             mine = {(each.forge, each.repository) for each in trackers_of(one)}
             theirs = {(each.forge, each.repository) for each in trackers_of(other)}

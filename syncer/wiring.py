@@ -18,6 +18,7 @@ from syncer.ledger.sql import SqlLedger
 from syncer.logs import REDACTOR
 from syncer.model.fields import Field
 from syncer.model.identity import TrackerId
+from syncer.neighbours import claimed_elsewhere
 from syncer.ports import Clock, Ledger, Notes
 from syncer.reconcile.policy import Criteria, Dropped, OnConflict, Policy, Removed
 from syncer.reconcile.policy import Limits as GuardLimits
@@ -32,6 +33,7 @@ from syncer.settings import (
     secrets_in,
     trackers_of,
 )
+from syncer.sources.choice import Shelves, documents_of
 
 
 @dataclass(slots=True)
@@ -84,6 +86,7 @@ class Workshop:
         self._ledger: Ledger | None = None
         self._shared: Notes | None = None
         self._making = threading.RLock()
+        self._shelves = Shelves(base, read_only)
         self.traffic = Traffic()
         for text in secrets_in(settings):
             if text != "environment":  # as a proxy, that is no secret
@@ -161,7 +164,17 @@ class Workshop:
                 )
             )
         forge, profile = self.forge(settings.forge), state.source_profile
-        documents = forge.documents(settings.repository, known=profile)
+        documents = documents_of(
+            settings.source,
+            settings.roadmaps,
+            settings.author,
+            forge.connection,
+            forge.documents(settings.repository, known=profile),
+            self._shelves,
+            self._clock,
+            self.traffic,
+        )
+        by_api = settings.source == "forge"  # elsewhere there is nothing to ask for a merge
         return Project(
             name=name,
             documents=documents,
@@ -173,7 +186,8 @@ class Workshop:
             size_limit=settings.roadmap_size_limit,
             allow_public=settings.allow_public,
             waiting=Waiting(grace=settings.create_grace),
-            proposals=forge.proposals(settings.repository, known=profile),
+            proposals=forge.proposals(settings.repository, known=profile) if by_api else None,
+            elsewhere=claimed_elsewhere(self._settings, name),
             write_back=WriteBack(
                 Way(settings.write_back),
                 settings.write_back_branch,
@@ -184,6 +198,7 @@ class Workshop:
 
     def close(self) -> None:
         """Give everything back."""
+        self._shelves.clear()
         for forge in self._forges.values():
             forge.close()
         if self._ledger is not None:

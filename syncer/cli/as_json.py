@@ -101,6 +101,7 @@ def hold_json(hold: Hold) -> dict[str, Any]:
         "base": hold.base,
         "roadmap_value": hold.roadmap,
         "tracker_value": hold.tracker,
+        "choices": [choice.value for choice in hold.choices],
         "digest": hold.digest,
     }
 
@@ -124,6 +125,7 @@ def standing_hold_json(hold: StandingHold) -> dict[str, Any]:
         "base": hold.base,
         "roadmap_value": hold.roadmap,
         "tracker_value": hold.there,
+        "choices": list(hold.choices),
         "digest": hold.digest,
     }
 

@@ -190,7 +190,7 @@ class Checkup:
             except SyncerError as error:
                 yield _error(f"{place}.repository", error)
         if source is not None:
-            yield from self._source(shop, place, project, source, passports[project.forge])
+            yield from self._source(shop, name, project, source, passports[project.forge])
         for tracker in trackers_of(project):
             if tracker.forge in passports:
                 yield from self._tracker(shop, place, project, tracker, source)
@@ -198,12 +198,12 @@ class Checkup:
     def _source(
         self,
         shop: Workshop,
-        place: str,
+        name: str,
         project: ProjectSettings,
         profile: TrackerProfile,
         passport: Passport,
     ) -> Iterator[Finding]:
-        forge = shop.forge(project.forge)
+        place, forge = f"projects.{name}", shop.forge(project.forge)
         shown = profile.canonical
         if shown.lower() != project.repository.lower():
             what = f"{project.repository} is called {shown} now"
@@ -212,13 +212,16 @@ class Checkup:
             mend = "unarchive it, or take the project out of the configuration"
             yield _bad(f"{place}.repository", f"{shown} is archived: nothing can be written", mend)
         branch = project.branch or profile.default_branch
-        documents = forge.documents(project.repository)
+        by_api = project.source == "forge"
         try:
+            documents = shop.project(name).documents
             head = documents.head(branch, None)
         except SyncerError as error:
-            yield _error(f"{place}.branch", error)
+            yield _error(f"{place}.branch" if by_api else f"{place}.source", error)
             return
-        if not profile.archived:
+        if not by_api:
+            yield _fine(f"{place}.source", f"{project.source} can be read")
+        elif not profile.archived:
             yield from self._way_back(forge, place, project, profile, branch, passport)
         try:
             entries = documents.entries(head.revision, project.roadmaps)

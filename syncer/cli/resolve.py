@@ -16,7 +16,7 @@ from syncer.service.resolving import Resolution, answerable, decide, remember
 from syncer.service.standing import standing_hold, values_of
 from syncer.wiring import Workshop
 
-_FIELDS = [Field.STATE, Field.TITLE, Field.STAGE, Field.BODY, Field.NAME, Field.DUE, Field.PRESENCE]
+_FIELDS = [each for each in Field if each is not Field.LABELS]
 
 
 @click.command("resolve")
@@ -137,7 +137,7 @@ def _list(found: dict[str, list[StandingHold]], *, as_json: bool) -> None:
             click.echo(f"  {hold.reason}")
             if values_of(hold):
                 click.echo(f"  {values_of(hold)}")
-            click.echo(f"  -> syncer resolve {hold.uid} --field {hold.field} --take roadmap|tracker")
+            click.echo(f"  -> syncer resolve {hold.uid} --field {hold.field} --take {'|'.join(hold.choices)}")
     if not found:
         click.echo("Nothing waits for a decision.")
 

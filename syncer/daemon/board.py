@@ -9,11 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import structlog
+
 from syncer.daemon.flights import Flight, LaneView
+from syncer.errors import SyncerError
 from syncer.model.ledger import RunOutcome, Standing
 from syncer.model.plan import Severity
 from syncer.service.report import RunReport
 
+_LOG = structlog.get_logger("syncer.daemon")
 _FINISHED = ("done", "already")
 
 
@@ -75,7 +79,12 @@ class Board:
             known = self._stands.get(project)
             if known is not None and now - self._asked[project] < self._fresh:
                 return known
-        standing = self._remembered(project)
+        try:
+            standing = self._remembered(project)
+        except SyncerError as error:
+            # Readiness says so; what was last known is the best that status can show.
+            _LOG.warning("the ledger cannot be asked", project=project, reason=str(error))
+            return known or Stand()
         found = _from_standing(standing) if standing is not None else Stand()
         with self._lock:
             # What this process saw itself says more than the ledger, unless somebody ran it since.

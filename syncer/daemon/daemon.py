@@ -140,9 +140,14 @@ class Daemon:
             before = set(present.projects)
             self._seen = sight(site.files)
             self._sites.replace(site)
-            self.engine.assign(site.projects)
+            try:
+                self.engine.assign(site.projects)
+                if self._ticking:
+                    self.engine.submit([Wake(name, Reason.RELOAD) for name in site.projects])
+            except SyncerError as error:
+                # The schedule wakes them; what was parked stays so until its time has come.
+                _LOG.error("projects were not woken after the reload", reason=str(error))
             if self._ticking:
-                self.engine.submit([Wake(name, Reason.RELOAD) for name in site.projects])
                 self._ticks.assign(site.schedules)
             self._board.keep_only(site.projects)
             self.reload_state = Reload(time.time())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 import structlog
@@ -35,8 +35,8 @@ class Dispatcher:
     def submit(self, wakes: Sequence[Wake]) -> None:
         self._queue.put([wake for wake in wakes if wake.project in self._projects])
 
-    def handled(self, delivery: str, projects: Sequence[str]) -> bool:
-        return self._queue.handled(delivery, projects)
+    def handled(self, deliveries: Collection[str]) -> frozenset[tuple[str, str]]:
+        return self._queue.handled(deliveries)
 
     def start(self) -> None:
         """Nothing: workers work."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from syncer.daemon.flights import LaneView
@@ -23,8 +23,8 @@ class Engine(Protocol):
     def submit(self, wakes: Sequence[Wake]) -> None:
         """Keep wake-ups; they are durable when this returns. Raises ``Unavailable``."""
 
-    def handled(self, delivery: str, projects: Sequence[str]) -> bool:
-        """Whether a delivery was followed by a sync of all these projects."""
+    def handled(self, deliveries: Collection[str]) -> frozenset[tuple[str, str]]:
+        """Which of these deliveries were followed by a sync of which projects."""
 
     def start(self) -> None: ...
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -211,9 +211,9 @@ class Flights:
             if news:
                 self._changed.notify_all()
 
-    def handled(self, delivery: str, projects: Sequence[str]) -> bool:
-        """Whether a delivery was followed by a sync of all these projects."""
-        return self._inbox.handled(delivery, projects)
+    def handled(self, deliveries: Collection[str]) -> frozenset[tuple[str, str]]:
+        """Which of these deliveries were followed by a sync of which projects."""
+        return self._inbox.handled(deliveries)
 
     # -- flying ------------------------------------------------------------------------------------------
 

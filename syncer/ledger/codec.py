@@ -490,7 +490,7 @@ def _standing_hold_to_json(hold: StandingHold) -> dict[str, Any]:
 
 
 def _standing_hold_from_json(data: Mapping[str, Any]) -> StandingHold:
-    return StandingHold(**data)
+    return StandingHold(**{**data, "choices": tuple(data.get("choices", ()))})
 
 
 def standing_to_json(standing: Standing) -> dict[str, Any]:

@@ -70,6 +70,9 @@ class SqlLedger:
     def _marked_lease(self, directory: Path, project: str) -> Iterator[None]:
         """A lease that leaves a mark beside the database: how far it had come."""
         with file_lease(directory, project):
+            if not self._generation(project):
+                # A new database is no old copy; that of its predecessor says nothing about it.
+                leave_mark(directory, project, 0)
             try:
                 yield
             finally:

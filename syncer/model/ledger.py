@@ -440,6 +440,7 @@ class StandingHold:
         digest: names the hold, with the values that were seen; a decision binds to it.
         field: by value, as :class:`~syncer.model.fields.Field` has it.
         base: what was settled, for people; ``roadmap`` and ``there`` what the sides show.
+        choices: ``roadmap`` and ``tracker``, as far as taking that side ends it.
     """
 
     digest: str
@@ -453,6 +454,7 @@ class StandingHold:
     base: str = ""
     roadmap: str = ""
     there: str = ""
+    choices: tuple[str, ...] = ()
     uid: Uid | None = None
     tracker: TrackerId | None = None
     number: int | None = None

@@ -301,6 +301,16 @@ class Severity(Enum):
     """It resolves itself with time, or with another hold."""
 
 
+class Choice(Enum):
+    """Whose side can be taken."""
+
+    ROADMAP = "roadmap"
+    TRACKER = "tracker"
+
+
+EITHER = (Choice.ROADMAP, Choice.TRACKER)
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
     """Something that is not done, and why.
@@ -313,6 +323,7 @@ class Hold:
         roadmap: what the roadmap shows now.
         tracker: what the tracker shows now.
         fingerprint: tells this hold from another one about other values, where people are not shown them.
+        choices: whose side a person can take to end it; nothing where that would decide nothing.
     """
 
     subject: Subject
@@ -325,6 +336,7 @@ class Hold:
     roadmap: str = ""
     tracker: str = ""
     fingerprint: str = ""
+    choices: tuple[Choice, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -348,8 +360,9 @@ class Plan:
         items: the bindings of items that have one already.
         unsettled: paths in which somebody has to say which line is which; what stood around those
             lines is still needed, so their base does not advance.
-        decisions: those of the ledger that are still of use; the others have been carried out.
-        pins: likewise.
+        decisions: those of the ledger that are not carried out and still of use.
+        carried_out: those that this plan carries out.
+        pins: those of the ledger that are still of use.
     """
 
     project: str
@@ -361,6 +374,7 @@ class Plan:
     items: tuple[tuple[ItemKey, Uid], ...] = ()
     unsettled: frozenset[str] = frozenset()
     decisions: tuple[Decision, ...] = ()
+    carried_out: tuple[Decision, ...] = ()
     pins: tuple[Pin, ...] = ()
 
     @property

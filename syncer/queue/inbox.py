@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -72,8 +72,8 @@ class Inbox(Protocol):
     def done(self, project: str, number: int) -> bool:
         """The wake-ups up to a number are done. True if others have come meanwhile."""
 
-    def handled(self, delivery: str, projects: Sequence[str]) -> bool:
-        """Whether all these projects were synced after this delivery had woken them."""
+    def handled(self, deliveries: Collection[str]) -> frozenset[tuple[str, str]]:
+        """Which of these deliveries were followed by a sync of which projects."""
 
     def drop(self, projects: Sequence[str]) -> None:
         """Forget everything about projects that exist no longer."""

@@ -8,7 +8,7 @@ schema: which delivery is covered by which job, and how a project's last sync en
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -185,22 +185,33 @@ class PostgresQueue:
         Raises:
             Unavailable: the database could not be reached; some of them may be kept.
         """
-        keys: dict[tuple[str, bool], list[Wake]] = {}
+        keys: dict[str, list[Wake]] = {}
         for wake in wakes:
-            keys.setdefault((wake.project, wake.full), []).append(wake)
-        covered: list[tuple[str, str, int]] = []
+            keys.setdefault(_key(wake.project, wake.full), []).append(wake)
         with _talking():
-            for (project, full), group in keys.items():
-                event = any(wake.reason is Reason.WEBHOOK for wake in group)
-                due = self._pause(project) if event else None
-                job = self._defer(project, full, group[-1].reason.value, due)
-                covered += [(wake.delivery, project, job) for wake in group if wake.delivery]
+            waiting = self._waiting(list(keys))
+            for key, group in keys.items():
+                # A job that waits now begins after what woke us, so it covers that.
+                if key not in waiting:
+                    event = any(wake.reason is Reason.WEBHOOK for wake in group)
+                    due = self._pause(group[0].project) if event else None
+                    waiting[key] = self._defer(group[0].project, group[0].full, group[-1].reason.value, due)
+            covered = {
+                (wake.delivery, wake.project): waiting[key]
+                for key, group in keys.items()
+                for wake in group
+                if wake.delivery
+            }
             if covered:
-                with self._pool.connection() as connection, connection.cursor() as cursor:
-                    cursor.executemany(
-                        "INSERT INTO syncer_deliveries (id, project, job) VALUES (%s, %s, %s)"
-                        " ON CONFLICT (id, project) DO NOTHING",
-                        sorted(covered),
+                with self._pool.connection() as connection:
+                    connection.execute(
+                        "INSERT INTO syncer_deliveries (id, project, job)"
+                        " SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[]) ON CONFLICT DO NOTHING",
+                        (
+                            [delivery for delivery, _project in covered],
+                            [project for _delivery, project in covered],
+                            list(covered.values()),
+                        ),
                     )
 
     def again(self, project: str, full: bool, at: datetime | None, *, instead_of: int) -> None:
@@ -219,13 +230,13 @@ class PostgresQueue:
                     "UPDATE syncer_deliveries SET job = %s WHERE job = %s AND NOT done", (job, instead_of)
                 )
 
-    def handled(self, delivery: str, projects: Sequence[str]) -> bool:
-        """Whether all these projects were synced after this delivery had woken them."""
+    def handled(self, deliveries: Collection[str]) -> frozenset[tuple[str, str]]:
+        """Which deliveries were followed by a sync of which projects."""
         with _talking(), self._pool.connection() as connection:
             rows = connection.execute(
-                "SELECT project FROM syncer_deliveries WHERE id = %s AND done", (delivery,)
+                "SELECT id, project FROM syncer_deliveries WHERE id = ANY(%s) AND done", (list(deliveries),)
             ).fetchall()
-        return set(projects) <= {row[0] for row in rows}
+        return frozenset((row[0], row[1]) for row in rows)
 
     def done(self, job: int) -> None:
         """A sync that began after this job's wake-ups ended well."""
@@ -304,7 +315,7 @@ class PostgresQueue:
 
     def _defer(self, project: str, full: bool, reason: str, at: datetime | None) -> int:
         """The id of the job that now waits for the project."""
-        key = f"{'audit' if full else 'sync'}:{project}"
+        key = _key(project, full)
         while True:
             deferrer = self.app.configure_task(
                 TASK, lock=f"project:{project}", queueing_lock=key, queue=QUEUE, schedule_at=at
@@ -312,14 +323,25 @@ class PostgresQueue:
             try:
                 return deferrer.defer(project=project, full=full, reason=reason, at=time.time())
             except trouble.AlreadyEnqueued:
-                with self._pool.connection() as connection:
-                    row = connection.execute(
-                        "SELECT id FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'",
-                        (key,),
-                    ).fetchone()
-                if row is not None:
-                    return int(row[0])
+                found = self._waiting([key])
+                if found:
+                    return found[key]
                 # It has just been begun, so it does not cover us: another one has to wait.
+
+    def _waiting(self, keys: list[str]) -> dict[str, int]:
+        """The jobs that wait under these keys."""
+        with self._pool.connection() as connection:
+            rows = connection.execute(
+                "SELECT queueing_lock, id FROM procrastinate_jobs"
+                " WHERE queueing_lock = ANY(%s) AND status = 'todo'",
+                (keys,),
+            ).fetchall()
+        return {row[0]: row[1] for row in rows}
+
+
+def _key(project: str, full: bool) -> str:
+    """Waiting jobs with the same key are one."""
+    return f"{'audit' if full else 'sync'}:{project}"
 
 
 @contextmanager

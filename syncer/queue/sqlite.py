@@ -13,7 +13,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -138,12 +138,11 @@ class SqliteInbox:
             )
             return left.rowcount > 0
 
-    def handled(self, delivery: str, projects: Sequence[str]) -> bool:
+    def handled(self, deliveries: Collection[str]) -> frozenset[tuple[str, str]]:
+        query = "SELECT id, project FROM deliveries WHERE id = ? AND done = 1"
         with self._transaction(write=False) as connection:
-            rows = connection.execute(
-                "SELECT project FROM deliveries WHERE id = ? AND done = 1", (delivery,)
-            ).fetchall()
-        return set(projects) <= {row[0] for row in rows}
+            rows = [row for each in deliveries for row in connection.execute(query, (each,))]
+        return frozenset((str(row[0]), str(row[1])) for row in rows)
 
     def drop(self, projects: Sequence[str]) -> None:
         with self._transaction() as connection:

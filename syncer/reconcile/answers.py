@@ -35,6 +35,15 @@ class Answers:
         self._used.add(key)
         return decision.winner
 
+    def line(self, hold: Hold) -> TrackerId | None:
+        """As :meth:`winner`, for one line of a list whose lines are held each on its own."""
+        key = _key(hold)
+        decision = self._decisions.get(key) if key is not None else None
+        if key is None or decision is None or hold.digest not in decision.holds:
+            return None
+        self._used.add(key)
+        return decision.winner
+
     def remind(self, hold: Hold) -> Hold:
         """A hold that says so where it was decided for other values."""
         key = _key(hold)
@@ -47,8 +56,13 @@ class Answers:
             f"other values ({decision.saw}) and was not carried out",
         )
 
+    @property
+    def used(self) -> tuple[Decision, ...]:
+        """The decisions that a plan carries out."""
+        return tuple(each for key, each in self._decisions.items() if key in self._used)
+
     def still_open(self, holds: Iterable[Hold], unseen: Iterable[Uid]) -> tuple[Decision, ...]:
-        """The decisions that are to be kept.
+        """The decisions that are to be kept although a plan does not carry them out.
 
         Args:
             holds: what the plan holds.
@@ -59,7 +73,7 @@ class Answers:
         return tuple(
             decision
             for key, decision in self._decisions.items()
-            if key in self._used or key in waiting or decision.uid in out_of_sight
+            if key not in self._used and (key in waiting or decision.uid in out_of_sight)
         )
 
 

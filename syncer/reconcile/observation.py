@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from syncer.model.document import Document
 from syncer.model.identity import Owner, TrackerId, Uid
 from syncer.model.ledger import SeenIssue
+from syncer.model.reference import SEPARATOR
 from syncer.model.tracker import Capabilities, Milestone
 
 
@@ -42,6 +43,7 @@ class Observation:
         absent: paths that bindings name and the revision does not hold.
         pending: creates that were sent and never answered; they are not repeated now.
         rewritten: history no longer leads from the last known head to this one.
+        elsewhere: paths that references on the trackers name, and that are another project's.
     """
 
     project: str
@@ -54,3 +56,8 @@ class Observation:
     absent: frozenset[str] = frozenset()
     pending: frozenset[tuple[Uid, TrackerId]] = frozenset()
     rewritten: bool = False
+    elsewhere: frozenset[str] = frozenset()
+
+    def is_elsewhere(self, reference: str | None) -> bool:
+        """Whether a reference leads into a roadmap of another project with the same owner."""
+        return reference is not None and reference.split(SEPARATOR, 1)[0] in self.elsewhere

@@ -18,7 +18,7 @@ from syncer.model.edits import Edit, InsertTask, RenameStage, Retitle, SetDue
 from syncer.model.fields import Field
 from syncer.model.identity import Uid
 from syncer.model.ledger import Decision
-from syncer.model.plan import Action, EditRoadmap, Hold, Plan, ReviseProposal, Severity, Subject
+from syncer.model.plan import Action, Choice, EditRoadmap, Hold, Plan, ReviseProposal, Severity, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,4 +202,5 @@ def _hold(
         remedy=remedy,
         roadmap=action.before,
         tracker=action.after,
+        choices=(Choice.TRACKER,) if code == "declined" else (),
     )

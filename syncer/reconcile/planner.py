@@ -139,6 +139,7 @@ def plan(observation: Observation, ledger: LedgerState, policy: Policy, preview:
         ),
         unsettled,
         draft.decisions.still_open(draft.holds, _unseen(draft)),
+        draft.decisions.used,
         tuple(pin for pin in ledger.pins if pin.anchor.path in unsettled),
     )
 

@@ -30,6 +30,7 @@ class Dropped(Enum):
 
     KEEP = "keep"
     MARK = "mark"
+    STRIKE = "strike"
 
 
 class Removed(Enum):

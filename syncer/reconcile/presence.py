@@ -11,6 +11,7 @@ from syncer.model.ledger import Binding, BindingState, Settled, Settlement
 from syncer.model.plan import (
     Bury,
     ChangeIssue,
+    Choice,
     CreateIssue,
     Hold,
     ItemKey,
@@ -352,6 +353,7 @@ def _gone(draft: PlanDraft, binding: Binding, key: ItemKey, tracker: TrackerId) 
         f"#{number} was deleted or moved away on {tracker}; it is not created again by itself",
         f"`syncer resolve '#{number}' --take roadmap` has a new one created for the line, "
         f"`syncer forget '#{number}'` ends the binding",
+        choices=(Choice.ROADMAP,),
     )
 
 

@@ -61,6 +61,8 @@ def find_strangers(draft: PlanDraft) -> Strangers:
                     found.foreign[path, tracker] = issue.marker.owner
                 continue
             uid = issue.marker.uid
+            if uid not in draft.bindings and draft.observation.is_elsewhere(issue.reference):
+                continue
             if uid in draft.ledger.forgotten or bound_to.get((tracker, issue.number), uid) != uid:
                 # A person ended it; or it is bound already, and its marker was edited since.
                 continue
@@ -239,6 +241,8 @@ def bind_milestones(draft: PlanDraft) -> None:
             if marker is None or marker.owner != draft.observation.owner or marker.uid in known:
                 continue
             if reading.state is BlockState.NEWER or marker.uid in draft.ledger.forgotten:
+                continue
+            if draft.observation.is_elsewhere(reading.reference):
                 continue
             found = by_title.get(canonical_text(milestone.title).casefold())
             if found is None or found not in free:

@@ -95,12 +95,12 @@ class Outline:
             self._recent = (self._starts[at], min(following, self.nodes[at].end), at)
         return index
 
-    def count_item(self, index: int) -> None:
-        """Note that an item stands in a section."""
+    def count_items(self, index: int, count: int) -> None:
+        """Note that so many items stand in a section."""
         node = self.nodes[index]
-        node.own_items += 1
+        node.own_items += count
         while True:
-            node.items += 1
+            node.items += count
             if node.parent < 0:
                 return
             node = self.nodes[node.parent]

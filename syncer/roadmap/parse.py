@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import gc
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from syncer.model.document import Document, Item, Section, Span
@@ -117,9 +118,9 @@ class _Parser:
             sorted([*drafts, *table_drafts], key=lambda draft: draft.offset), self._findings
         )
         withhold_templates(self._path, drafts, self._findings)
-        for draft in drafts:
-            if draft.status is not Status.FUTURE:
-                self._outline.count_item(draft.node)
+        counts = Counter(draft.node for draft in drafts if draft.status is not Status.FUTURE)
+        for node, count in counts.items():
+            self._outline.count_items(node, count)
         hints = dict.fromkeys(draft.stage_hint for draft in drafts if draft.stage_hint is not None)
         self._outline.settle(
             names,

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from syncer.errors import UnresolvedReference, UserError
 from syncer.model.identity import Owner, TrackerId
-from syncer.model.ledger import Binding, BindingState, LedgerChange, Pin, SeenIssue
+from syncer.model.ledger import Binding, BindingState, BlockState, LedgerChange, Pin, SeenIssue
 from syncer.model.plan import ItemKey, Plan
+from syncer.model.reference import SEPARATOR
 from syncer.ports import Clock
 from syncer.reconcile.adopted import adopted_uid
 from syncer.reconcile.block import read_block, with_owner
@@ -217,13 +218,27 @@ def marked_by(scene: Scene, owner: Owner) -> list[Target]:
         found += [
             Target(view.id, issue.number, issue.title, issue.marker.uid)
             for _number, issue in sorted(view.issues.items())
-            if issue.marker is not None and issue.marker.owner == owner
+            if issue.marker is not None
+            and issue.marker.owner == owner
+            and _concerns(scene, issue.reference, issue.block)
         ]
         for key, milestone in sorted(view.milestones.items()):
-            marker = read_block(milestone.description).marker
-            if marker is not None and marker.owner == owner:
+            reading = read_block(milestone.description)
+            marker = reading.marker
+            if (
+                marker is not None
+                and marker.owner == owner
+                and _concerns(scene, reading.reference, reading.state)
+            ):
                 found.append(Target(view.id, key, milestone.title, marker.uid, milestone=True))
     return found
+
+
+def _concerns(scene: Scene, reference: str | None, block: BlockState) -> bool:
+    """Whether a block was written for one of this project's roadmaps, as far as it tells."""
+    if reference is None:
+        return block is BlockState.DAMAGED
+    return reference.split(SEPARATOR, 1)[0] in scene.observed.documents
 
 
 def owners_of(scene: Scene) -> list[Owner]:

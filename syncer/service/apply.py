@@ -257,7 +257,8 @@ class Executor:
                 return [self._new.use_milestone(action)]
             case ChangeMilestone():
                 changes = [each for each in group if isinstance(each, ChangeMilestone)]
-                return self._milestones.change(self._trackers[action.tracker], changes, self._observed.owner)
+                tracker = self._trackers[action.tracker]
+                return self._milestones.change(tracker, changes, self._observed.owner, self._new.line_url)
             case BindIssue():
                 self._new.bind([each for each in group if isinstance(each, BindIssue)])
             case CreateIssue():

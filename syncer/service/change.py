@@ -83,7 +83,9 @@ class IssueChanger:
         if not any(action.field is Field.BODY for action, _target in wanted):
             # Ticks are written with the block that holds them, or not at all.
             ticks = [action for action, _target in wanted if action.field is Field.CRITERIA]
-            receipts += [Receipt(action, Outcome.STALE, "its block was changed meanwhile") for action in ticks]
+            receipts += [
+                Receipt(action, Outcome.STALE, "its block was changed meanwhile") for action in ticks
+            ]
             wanted = [each for each in wanted if each[0].field is not Field.CRITERIA]
         if not wanted:
             return receipts

@@ -15,6 +15,7 @@ from syncer.reconcile.block import VERSION, content_digest, render_block, replac
 from syncer.reconcile.canonical import canonical_text
 from syncer.reconcile.shows import milestone_shows
 from syncer.service.book import Book, merged
+from syncer.service.change import LineUrl
 from syncer.service.sending import send
 
 
@@ -25,8 +26,17 @@ class MilestoneChanger:
         self._book = book
         self._clock = clock
 
-    def change(self, tracker: Tracker, actions: list[ChangeMilestone], owner: Owner) -> list[Receipt]:
-        """Apply all changes of one milestone in one request."""
+    def change(
+        self, tracker: Tracker, actions: list[ChangeMilestone], owner: Owner, line_url: LineUrl
+    ) -> list[Receipt]:
+        """Apply all changes of one milestone in one request.
+
+        Args:
+            tracker: where it is.
+            actions: what is to be changed, one field each.
+            owner: who we are, for the marker.
+            line_url: where a reference leads to.
+        """
         if self._in_doubt(tracker.id, actions[0].key):
             reason = "an earlier change of it has no answer yet"
             return [Receipt(action, Outcome.SKIPPED, reason) for action in actions]
@@ -62,7 +72,7 @@ class MilestoneChanger:
                 summary=actions[0].reason,
             )
         )
-        change = _request(before, wanted, owner)
+        change = _request(before, wanted, owner, line_url)
         after = send(self._book, intent, lambda: tracker.update_milestone(actions[0].key, change))
         truth = [
             Settlement(
@@ -108,7 +118,9 @@ def _before(action: ChangeMilestone) -> Value:
     return action.before
 
 
-def _request(before: Milestone, actions: list[ChangeMilestone], owner: Owner) -> MilestoneChange:
+def _request(
+    before: Milestone, actions: list[ChangeMilestone], owner: Owner, line_url: LineUrl
+) -> MilestoneChange:
     title: str | None = None
     description: str | None = None
     due: date | None = None
@@ -124,7 +136,9 @@ def _request(before: Milestone, actions: list[ChangeMilestone], owner: Owner) ->
             case Field.STATE:
                 closed = action.after is TaskState.DONE
             case Field.DESCRIPTION:
-                block = render_block(str(action.after), Marker(VERSION, owner, action.uid), kind="stage")
+                marker = Marker(VERSION, owner, action.uid)
+                url = line_url(action.subject.path, action.subject.line)
+                block = render_block(str(action.after), marker, url=url, kind="stage")
                 description = replace_block(before.description, block)
             case _:
                 pass

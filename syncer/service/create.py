@@ -66,6 +66,7 @@ class Creator:
         self._ids = ids
         self.stages: dict[StageKey, Uid] = dict(plan.stages)
         self.items: dict[ItemKey, Uid] = {}
+        self._given: dict[ItemKey, Uid] = {}
         self.numbers: dict[TrackerId, list[tuple[int, datetime]]] = {}
 
     def milestone_of(self, stage: StageKey | None, tracker: TrackerId) -> int | None:
@@ -138,7 +139,9 @@ class Creator:
         milestone = self.milestone_of(action.stage, action.tracker)
         if action.stage is not None and milestone is None:
             return Receipt(action, Outcome.SKIPPED, "its milestone was not created")
-        uid = action.uid or self._ids.uid()
+        # One binding for all of an item's issues, also where the answer to the first create was lost.
+        uid = action.uid or self._given.get(action.item) or self._ids.uid()
+        self._given[action.item] = uid
         marker = Marker(VERSION, self._observed.owner, uid)
         body = render_block(
             action.text,

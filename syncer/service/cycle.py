@@ -219,11 +219,14 @@ class Cycle:
             if path not in documents and path not in source.unreadable and path not in known
         )
         revision = head.revision if applied.committed is None else applied.committed.revision
+        if any(hold.code == "history-rewritten" for hold in plan.holds):
+            # Until a person has decided, what was rewritten is still news.
+            revision = state.source.revision
         complete = not plan.unsettled
         remembered = SourceState(
             branch=head.branch,
             revision=revision if complete else "",
-            etag=head.etag if applied.committed is None and complete else "",
+            etag=head.etag if revision == head.revision and complete else "",
             unreadable=dict(source.unreadable),
             paths=frozenset(documents),
             patterns=project.patterns,
@@ -232,7 +235,7 @@ class Cycle:
             merged(
                 stand,
                 LedgerChange(dropped_files=dropped, source=remembered),
-                answered(state, plan),
+                answered(state, plan, applied.receipts),
             )
         )
 

@@ -40,13 +40,22 @@ def ours(scene: Scene, label: str) -> list[Target]:
         }
         for number, issue in sorted(view.issues.items()):
             marker = issue.marker
-            marked = marker is not None and marker.owner == owner
+            marked = (
+                marker is not None
+                and marker.owner == owner
+                and not scene.observed.is_elsewhere(issue.reference)
+            )
             if marked or (number in bound and marker is None):
                 uid = marker.uid if marker is not None else bound[number]
                 found.append(Target(view.id, number, issue.title, uid, label=label))
         for key, milestone in sorted(view.milestones.items()):
-            marker = read_block(milestone.description).marker
-            if marker is not None and marker.owner == owner:
+            reading = read_block(milestone.description)
+            marker = reading.marker
+            if (
+                marker is not None
+                and marker.owner == owner
+                and not scene.observed.is_elsewhere(reading.reference)
+            ):
                 found.append(Target(view.id, key, milestone.title, marker.uid, milestone=True))
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,9 +11,11 @@ from syncer.model.document import Document
 from syncer.model.fields import TaskState
 from syncer.model.identity import Owner, TrackerId
 from syncer.model.ledger import BindingState, FileBase, LedgerChange, LedgerState, SeenIssue, SourceState
+from syncer.model.reference import SEPARATOR
 from syncer.model.source import Entry, EntryKind, Head
 from syncer.model.tracker import Cursor, TrackerProfile, TrackerReading
 from syncer.ports import Clock, Tracker
+from syncer.reconcile.block import read_block
 from syncer.reconcile.observation import Observation, TrackerView
 from syncer.roadmap.parse import parse
 from syncer.service.book import Book, merged, seen
@@ -132,12 +134,28 @@ def observation(project: Project, book: Book, found: Look) -> Observation:
         owner=owner_of(project, source.profile),
         revision=source.head.revision,
         documents=source.documents,
-        bases=_bases(state.files, source),
+        bases=_bases(state.files, source, strikes=project.strikes),
         trackers=views,
         unreadable=source.unreadable,
         absent=absent,
         rewritten=source.rewritten,
+        elsewhere=_elsewhere(project, views.values()),
     )
+
+
+def _elsewhere(project: Project, views: Iterable[TrackerView]) -> frozenset[str]:
+    """The paths in references on the trackers that are another project's."""
+    references = {
+        reference
+        for view in views
+        for reference in [
+            *(issue.reference for issue in view.issues.values()),
+            *(read_block(milestone.description).reference for milestone in view.milestones.values()),
+        ]
+        if reference is not None
+    }
+    paths = {reference.split(SEPARATOR, 1)[0] for reference in references}
+    return frozenset(path for path in paths if project.elsewhere(path))
 
 
 def owner_of(project: Project, profile: TrackerProfile) -> Owner:
@@ -257,13 +275,17 @@ def _parse_all(
     documents: dict[str, Document] = {}
     for path in sorted(contents):
         try:
-            documents[path] = parse(path, contents[path], size_limit=project.size_limit)
+            documents[path] = parse(
+                path, contents[path], size_limit=project.size_limit, strikes=project.strikes
+            )
         except RoadmapError as error:
             unreadable[path] = error.what
     return documents, unreadable
 
 
-def _bases(files: Mapping[str, FileBase], source: Source) -> dict[str, Document]:
+def _bases(
+    files: Mapping[str, FileBase], source: Source, *, strikes: bool
+) -> dict[str, Document]:
     """The files as they were when last settled; parsed again only where they changed since."""
     bases: dict[str, Document] = {}
     for path, base in files.items():
@@ -272,7 +294,7 @@ def _bases(files: Mapping[str, FileBase], source: Source) -> dict[str, Document]
             bases[path] = now
             continue
         try:
-            bases[path] = parse(path, base.data, size_limit=len(base.data) + 1)
+            bases[path] = parse(path, base.data, size_limit=len(base.data) + 1, strikes=strikes)
         except RoadmapError:
             continue
     return bases
@@ -330,7 +352,8 @@ def _tracker(
                 break
             gone.append((tracker.id, number))
         shown = sum(1 for issue in reading.issues if issue.state is TaskState.OPEN)
-        if complete and not _expected(book, tracker.id) and (most is None or shown < most):
+        unsure = not book.cursor(tracker.id).complete
+        if complete and unsure and (most is None or shown < most):
             unlisted = _unlisted(tracker, max(listed | set(known), default=0))
             complete = unlisted is None
             fresh.extend([unlisted] if unlisted is not None else [])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
 from syncer.ports import Documents, Proposals, Tracker
-from syncer.reconcile.policy import Policy
+from syncer.reconcile.policy import Dropped, Policy
 from syncer.roadmap.admit import DEFAULT_SIZE_LIMIT
 
 
@@ -50,6 +51,12 @@ class WriteBack:
     skip_ci: bool = False
 
 
+def _nowhere(path: str) -> bool:
+    """There are no other projects."""
+    del path
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """What one run works on.
@@ -61,6 +68,7 @@ class Project:
         size_limit: of one roadmap, in bytes.
         allow_public: whether a private source may have a public tracker.
         proposals: the source's pull or merge requests, where its forge has such.
+        elsewhere: whether a path is a roadmap of another project with the same owner.
     """
 
     name: str
@@ -75,3 +83,9 @@ class Project:
     waiting: Waiting = field(default_factory=Waiting)
     proposals: Proposals | None = None
     write_back: WriteBack = field(default_factory=WriteBack)
+    elsewhere: Callable[[str], bool] = _nowhere
+
+    @property
+    def strikes(self) -> bool:
+        """Whether a line that is struck through counts as dropped."""
+        return self.policy.dropped is Dropped.STRIKE

@@ -66,15 +66,18 @@ def propose(observed: Observation, state: LedgerState, plan: Plan, policy: Polic
         policy: the team's choices.
     """
     found = Proposals()
+    bound = dict(plan.items)
     for view in observed.trackers.values():
         lines = _free_lines(observed, state, plan, policy, view.id)
         issues = _free_issues(view, state)
-        pairer = _Pairer(observed, view.id, lines, issues, dict(plan.items))
+        pairer = _Pairer(observed, view.id, lines, issues, bound)
         pairer.exact("same title", lambda item: _plain(item.full_title), lambda issue: _plain(issue.title))
         pairer.exact("same title", lambda item: _plain(item.title), lambda issue: _plain(issue.title))
         pairer.exact("same id", lambda item: (item.id or "").casefold(), _id_of)
         pairer.alike(policy.thresholds.moved, policy.thresholds.margin)
         found.pairs += pairer.pairs
+        # One binding for all of a line's issues.
+        bound |= {pair.item: pair.uid for pair in pairer.pairs}
         found.unclear += pairer.unclear
     found.pairs.sort(key=lambda each: (each.item.path, each.item.index, each.tracker))
     found.unclear.sort(key=lambda each: (each.item.path, each.item.index, -each.score, each.issue.number))

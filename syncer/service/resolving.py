@@ -13,23 +13,13 @@ from syncer.model.ledger import Decision, JournalEntry, LedgerChange, LedgerStat
 from syncer.reconcile.merge import ROADMAP
 from syncer.service.standing import values_of
 
-_EITHER = frozenset(
-    {
-        "conflict",
-        "no-base",
-        "history-rewritten",
-        "milestone-moved",
-        "block-edited",
-        "block-removed",
-        "block-damaged",
-    }
-)
-_ROADMAP_ONLY = {
+_OTHERWISE = {
     "cut-title": "the roadmap's text is longer than a title; change it there",
     "id-changed": "the roadmap knows the item by its id; put the id back in front of the title",
     "issue-gone": "the line is never deleted; `syncer forget` ends the binding",
+    "declined": "undo the change on the tracker to keep the line as it is",
 }
-_TRACKER_ONLY = {"declined": "undo the change on the tracker to keep the line as it is"}
+"""What else can be done where one side cannot be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +39,7 @@ class Resolution:
 
 def answerable(hold: StandingHold) -> bool:
     """Whether taking a side answers a hold."""
-    known = hold.code in _EITHER or hold.code in _ROADMAP_ONLY or hold.code in _TRACKER_ONLY
-    return hold.uid is not None and known
+    return hold.uid is not None and bool(hold.choices)
 
 
 def decide(
@@ -80,19 +69,12 @@ def decide(
 def _decide(uid: Uid, group: list[StandingHold], take: str, tracker: str, at: datetime) -> Resolution:
     hold = group[0]
     where = hold.place
-    refused = next((each for each in group if each.code in _ROADMAP_ONLY), None)
-    if take == "tracker" and refused is not None:
+    refused = next((each for each in group if take not in each.choices), None)
+    if refused is not None:
         raise UserError(
-            f"the tracker's side cannot be taken: {refused.reason}",
+            f"the {take}'s side cannot be taken: {refused.reason}",
             where=where,
-            next_step=_ROADMAP_ONLY[refused.code],
-        )
-    other = next((each for each in group if each.code in _TRACKER_ONLY), None)
-    if take == "roadmap" and other is not None:
-        raise UserError(
-            f"the roadmap's side cannot be taken: {other.reason}",
-            where=where,
-            next_step=_TRACKER_ONLY[other.code],
+            next_step=_OTHERWISE.get(refused.code, refused.remedy),
         )
     winner = ROADMAP
     if take == "tracker":

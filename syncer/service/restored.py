@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from syncer.model.ledger import LedgerChange
+from syncer.model.tracker import Cursor
 from syncer.service.book import Book
 
 
@@ -31,5 +32,7 @@ def distrust(book: Book, why: str) -> None:
             bindings=tuple(dataclasses.replace(each, base={}) for each in book.bindings.values()),
             stages=tuple(dataclasses.replace(each, base={}) for each in book.stages.values()),
             approved=frozenset(),
+            # What was created since is on the trackers, and nowhere else: they are listed completely.
+            cursors={tracker: Cursor() for tracker in book.state.trackers},
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from syncer.errors import Refusal
@@ -13,7 +14,7 @@ from syncer.model.ledger import (
     Standing,
     StandingHold,
 )
-from syncer.model.plan import Hold, Plan, action_digest
+from syncer.model.plan import Hold, Outcome, Plan, Receipt, action_digest
 from syncer.service.report import RunReport
 
 
@@ -68,10 +69,27 @@ def standing_after(previous: Standing | None, report: RunReport, now: datetime) 
     )
 
 
-def answered(state: LedgerState, plan: Plan) -> LedgerChange:
-    """What is to be forgotten of people's answers after a plan was applied: they have been carried out."""
+def answered(state: LedgerState, plan: Plan, receipts: Iterable[Receipt]) -> LedgerChange:
+    """What is to be forgotten of people's answers after a plan was applied: they have been carried out.
+
+    Args:
+        state: as remembered.
+        plan: that was applied.
+        receipts: what became of its actions.
+    """
     held = {hold.digest for hold in plan.holds}
-    kept = tuple(each for each in state.decisions if each in plan.decisions or each.holds & held)
+    unfinished = {
+        receipt.action.subject.uid
+        for receipt in receipts
+        if receipt.outcome not in (Outcome.DONE, Outcome.ALREADY)
+    }
+    kept = tuple(
+        each
+        for each in state.decisions
+        if each in plan.decisions
+        or each.holds & held
+        or (each in plan.carried_out and each.uid in unfinished)
+    )
     return LedgerChange(
         decisions=kept if kept != state.decisions else None,
         pins=plan.pins if plan.pins != state.pins else None,
@@ -108,6 +126,7 @@ def standing_hold(hold: Hold) -> StandingHold:
         base=hold.base,
         roadmap=hold.roadmap,
         there=hold.tracker,
+        choices=tuple(choice.value for choice in hold.choices),
         uid=subject.uid,
         tracker=subject.tracker,
         number=subject.number,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from syncer.daemon.engine import Engine
 from syncer.logs import REDACTOR
 from syncer.queue.inbox import Reason, Wake
 from syncer.receiver.addressees import Addressees, Interest
 from syncer.receiver.app import application
-from syncer.receiver.intake import Intake, Letter
+from syncer.receiver.intake import Intake, Keep, Letter
 from syncer.receiver.listener import Listener
 from syncer.receiver.signatures import keys_of
 from syncer.receiver.status import Status
@@ -45,10 +46,24 @@ def doors(service: Service, base: Path, role: Role = Role.SERVE) -> list[Listene
         return known[0][1]
 
     directory()  # a wrong secret is better known now than at the first webhook
-    engine = service.daemon.engine
+    webhooks = Webhooks(
+        directory, Intake(keeper(service.daemon.engine)), service.metrics, body_limit=serve.body_limit
+    )
+    if not serve.status_listen or serve.status_listen == serve.listen:
+        return [Listener(serve.listen, application(webhooks, status), setting="serve.listen")]
+    first = Listener(serve.listen, application(webhooks, None), setting="serve.listen")
+    return [
+        first,
+        Listener(serve.status_listen, application(None, status), setting="serve.status_listen"),
+    ]
+
+
+def keeper(engine: Engine) -> Keep:
+    """What makes webhooks durable: each wakes its projects, unless it did so before and was handled."""
 
     def keep(letters: Sequence[Letter]) -> list[bool]:
-        news = [not (each.delivery and engine.handled(each.delivery, each.projects)) for each in letters]
+        known = engine.handled({each.delivery for each in letters if each.delivery})
+        news = [not all((each.delivery, project) in known for project in each.projects) for each in letters]
         engine.submit(
             [
                 Wake(project, Reason.WEBHOOK, delivery=each.delivery)
@@ -59,14 +74,7 @@ def doors(service: Service, base: Path, role: Role = Role.SERVE) -> list[Listene
         )
         return news
 
-    webhooks = Webhooks(directory, Intake(keep), service.metrics, body_limit=serve.body_limit)
-    if not serve.status_listen or serve.status_listen == serve.listen:
-        return [Listener(serve.listen, application(webhooks, status), setting="serve.listen")]
-    first = Listener(serve.listen, application(webhooks, None), setting="serve.listen")
-    return [
-        first,
-        Listener(serve.status_listen, application(None, status), setting="serve.status_listen"),
-    ]
+    return keep
 
 
 def directory_of(settings: Settings, base: Path) -> Directory:

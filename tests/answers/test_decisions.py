@@ -9,8 +9,9 @@ import pytest
 from syncer.errors import UserError
 from syncer.model.fields import Field, TaskState
 from syncer.model.ledger import StandingHold
+from syncer.reconcile.policy import Criteria, Policy
 from syncer.service.resolving import answerable, decide, remember
-from tests.team import Team
+from tests.team import UNLIMITED, Team
 
 PLAN = """# Plan
 
@@ -111,7 +112,7 @@ def test_a_decision_is_for_once(team: Team) -> None:
     team.sync()
     take(team, "roadmap")
     team.settled()
-    assert team.state.decisions == ()
+    assert not team.state.decisions
     # The very same quarrel, from the same start.
     team.edit(f"{PARSE} quickly", PARSE)
     team.sync()
@@ -139,7 +140,7 @@ def test_a_decision_waits_while_its_file_cannot_be_read(team: Team) -> None:
     team.settled()
 
     assert f"- [ ] {PARSE} slowly\n" in team.text
-    assert team.state.decisions == ()
+    assert not team.state.decisions
 
 
 def test_of_several_trackers_one_is_taken_by_name() -> None:
@@ -187,12 +188,15 @@ def test_an_issue_that_was_moved_goes_back_or_stays(team: Team, side: str, where
     assert team.issues()[0].milestone == team.milestone(where).key
 
 
-@pytest.mark.parametrize(("side", "name"), [("roadmap", "Alpha One"), ("tracker", "Alpha Two")])
-def test_a_stage_that_was_renamed_on_both_sides_gets_the_name_that_is_taken(
-    team: Team, side: str, name: str
-) -> None:
-    team.edit("## Alpha\n", "## Alpha One\n")
-    team.repo.change_milestone(team.milestone("Alpha").key, title="Alpha Two")
+@pytest.mark.parametrize(
+    ("side", "name"), [("roadmap", "Phase 1: Groundwork"), ("tracker", "Phase 1: First steps")]
+)
+def test_a_stage_that_was_renamed_on_both_sides_gets_the_name_that_is_taken(side: str, name: str) -> None:
+    team = Team(PLAN.replace("## Alpha", "## Phase 1: Foundations"))
+    team.sync()
+    team.edit("## Phase 1: Foundations\n", "## Phase 1: Groundwork\n")
+    milestone = team.milestone("Phase 1: Foundations")
+    team.repo.change_milestone(milestone.key, title="Phase 1: First steps")
     team.sync()
     (hold,) = waiting(team)
     assert (hold.code, hold.field) == ("conflict", "name")
@@ -206,7 +210,8 @@ def test_a_stage_that_was_renamed_on_both_sides_gets_the_name_that_is_taken(
 
 def test_a_title_that_lost_its_id_can_only_be_given_back() -> None:
     team = Team(
-        "# Plan\n\n## Alpha\n\n| ID | Requirement | Status |\n|---|---|---|\n| AUD-01 | Audit all writes | Pending |\n"
+        "# Plan\n\n## Alpha\n\n| ID | Requirement | Status |\n|---|---|---|\n"
+        "| AUD-01 | Audit all writes | Pending |\n"
     )
     team.sync()
     team.repo.retitle(1, "Audit most writes")
@@ -245,3 +250,45 @@ def test_the_other_fields_of_an_item_go_on_while_one_is_held(team: Team) -> None
 
     assert f"- [x] {PARSE} quickly\n" in team.text
     assert [hold.field for hold in waiting(team)] == [Field.TITLE.value]
+
+
+GATED = PLAN.replace(
+    "## Beta",
+    "### Exit criteria\n\n- [ ] All tests pass on every machine\n- [ ] The manual is complete\n\n## Beta",
+)
+
+
+@pytest.mark.parametrize(("side", "mark"), [("roadmap", " "), ("tracker", "x")])
+def test_a_criterion_without_a_memory_is_decided_line_by_line(side: str, mark: str) -> None:
+    team = Team(GATED, policy=Policy(criteria=Criteria.GATE, limits=UNLIMITED))
+    team.sync()
+    (gate,) = (issue for issue in team.issues() if "All tests pass" in issue.body)
+    team.repo.change(gate.ref.number, body=gate.body.replace("- [ ] All tests", "- [x] All tests"))
+    team.lose_ledger()
+    team.sync()
+    assert [(hold.code, hold.field) for hold in waiting(team)] == [("no-base", "criteria")]
+
+    take(team, side)
+
+    assert team.settled().holds == ()
+    assert f"- [{mark}] All tests pass" in team.text
+    assert f"- [{mark}] All tests pass" in team.repo.issue(gate.ref.number).body
+    assert "- [ ] The manual is complete" in team.text
+
+
+@pytest.mark.parametrize("side", ["roadmap", "tracker"])
+def test_the_block_of_a_milestone_is_written_anew_or_left(side: str) -> None:
+    team = Team(PLAN.replace("## Alpha\n", "## Alpha\n\nGoal: everybody can read it.\n"))
+    team.sync()
+    milestone = team.milestone("Alpha")
+    edited = milestone.description.replace("Roadmap:", "Our roadmap:")
+    team.repo.change_milestone(milestone.key, description=edited)
+    team.sync()
+    assert [(hold.code, hold.field) for hold in waiting(team)] == [("block-edited", "description")]
+
+    take(team, side)
+
+    assert team.settled().holds == ()
+    text = team.milestone("Alpha").description
+    assert ("Our roadmap" in text) is (side == "tracker")
+    assert "Goal: everybody can read it." in text

@@ -105,3 +105,26 @@ def test_a_copy_of_the_installation_may_work_beside_the_first(hub: Desk, tmp_pat
     assert len(hub.repo.issues()) == 3
     assert f"- [x] {PARSE}\n" in hub.text
     assert (hub.planned(), hub.holds()) == ([], [])
+
+
+def test_two_projects_of_one_repository_leave_each_others_issues_alone(lab: Desk) -> None:
+    lab.repo.commit(
+        {"PLAN.md": f"# Plan\n\n## Beta\n\n- [ ] {PARSE}\n- [ ] Invite all users of it\n".encode()}, by="dave"
+    )
+    lab.settings += '\n[projects.saga]\nforge = "main"\nrepository = "acme/rune"\nroadmaps = ["PLAN.md"]\n'
+    lab.write()
+    lab.sync()
+    assert [each.title for each in lab.repo.issues()].count(PARSE) == 2
+    assert len(lab.repo.issues()) == 5
+    lab.sandbox.reset_counts()
+
+    lost(lab)
+    lab.sync()
+
+    assert lab.sandbox.count().changes == 0
+    projects = lab.syncer("run", "--dry-run", "--json").json["projects"]
+    assert [(each["plan"]["actions"], each["plan"]["holds"]) for each in projects] == [([], []), ([], [])]
+    ended = lab.syncer("detach", "saga", "--remove", "blocks", "--approve")
+    assert ended.code == 0, ended.err
+    assert [("syncer:begin" in each.body) for each in lab.repo.issues()] == [True] * 3 + [False] * 2
+    assert lab.syncer("run", "--project", "rune").code == 0

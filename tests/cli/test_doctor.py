@@ -278,6 +278,25 @@ def test_a_renamed_repository_is_worth_a_note(desk: Desk) -> None:
     assert "acme/rune is called acme/rune-two now" in said.out
 
 
+def test_a_checkout_as_source_is_looked_at_where_it_lies(desk: Desk) -> None:
+    """Its roadmaps, not the ones on the forge; a configuration outside a checkout is named."""
+    sound(desk)
+    desk.config.write_text(desk.config.read_text() + 'source = "worktree"\n')
+    (found,) = bad(desk)
+    assert ("projects.rune.source", True) == (found["place"], "no git checkout" in found["what"])
+    (desk.directory / "TODO.md").write_bytes(checklist(7))
+    for command in (
+        ["init", "-q"],
+        ["add", "TODO.md"],
+        ["-c", "user.name=a", "-c", "user.email=a", "commit", "-qm", "x"],
+    ):
+        subprocess.run(["git", *command], cwd=desk.directory, check=True, capture_output=True)
+    said = desk.syncer("doctor")
+
+    assert 0 == said.code, said.out
+    assert "TODO.md: 7 items" in said.out
+
+
 class _Page(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(200)

@@ -174,7 +174,7 @@ class Rig:
             waiting=Waiting(grace=0, settling=0),
         )
         try:
-            cycle = Cycle(ledger, self.clock, RandomIds(), Quiet())  # type: ignore[arg-type]
+            cycle = Cycle(ledger, self.clock, RandomIds(), Quiet())
             return cycle.run(project, orders or Orders(approve=True)), ledger.count
         finally:
             forge.close()

@@ -119,6 +119,10 @@ class Process:
         self._reader.start()
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", trust_env=False)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def ready(self) -> None:
         """Wait until it is ready."""
         eventually(self._is_ready, 20)

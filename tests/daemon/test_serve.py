@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import signal
 import time
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from syncer.sandbox import Sandbox
+from syncer.sandbox import RepositoryHandle, Sandbox
+from syncer.sandbox.hooks import Hook
 from tests.daemon.field import eventually
 from tests.daemon.served import TODO, free_port, process, serve_settings
 from tests.e2e.world import World
@@ -148,3 +150,58 @@ def test_no_secret_is_seen_anywhere(world: World, port: int, monkeypatch: pytest
     everything = "\n".join(shown)
     assert len(served.lines) > 20
     assert [secret for secret in planted if secret in everything] == []
+
+
+@pytest.mark.thorough
+def test_killed_again_and_again_under_load_it_loses_and_doubles_nothing(world: World, port: int) -> None:
+    chance = random.Random(5)
+    items = [f"item number {number}" for number in range(12)]
+    world.add("busy", {"TODO.md": "".join(f"- [ ] {item}\n" for item in items).encode()})
+    world.settings += serve_settings(port, debounce=0.05)
+    world.write()
+    busy = world.repositories["busy"]
+    now = busy.model.forge.clock.now()
+    events = frozenset({"issues", "push"})
+    url = f"http://127.0.0.1:{port}/webhooks/main"
+    busy.model.hooks[1] = Hook(1, url, events, now, now, secret=SECRET)
+    for _life in range(6):
+        with process(world, port) as served:
+            served.ready()
+            deadline = time.monotonic() + chance.uniform(0.3, 1.5)
+            while time.monotonic() < deadline:
+                _act(busy, chance)
+                time.sleep(chance.uniform(0, 0.2))
+            served.signal(signal.SIGKILL)
+            served.wait()
+        _act(busy, chance)
+    with process(world, port) as served:
+        served.ready()
+        eventually(lambda: served.resting("busy", "rune"))
+        world.sandbox.settle()
+        time.sleep(0.5)
+        eventually(lambda: served.resting("busy", "rune"))
+        served.signal(signal.SIGTERM)
+        assert served.wait() == 0
+
+    issues = busy.issues()
+    lines = busy.file("TODO.md").decode().splitlines()
+    assert sorted(issue.title for issue in issues) == sorted(items)
+    boxes = {line[6:]: line.startswith("- [x] ") for line in lines}
+    assert boxes == {issue.title: issue.state == "closed" for issue in issues}
+
+
+def _act(busy: RepositoryHandle, chance: random.Random) -> None:
+    """A person does something on one of the two sides."""
+    issues = busy.issues()
+    if issues and chance.random() < 0.6:
+        issue = chance.choice(issues)
+        if issue.state == "open":
+            issue.close()
+        else:
+            issue.reopen()
+        return
+    lines = busy.file("TODO.md").decode().splitlines(keepends=True)
+    at = chance.randrange(len(lines))
+    old, new = ("- [ ]", "- [x]") if lines[at].startswith("- [ ]") else ("- [x]", "- [ ]")
+    lines[at] = lines[at].replace(old, new)
+    busy.commit({"TODO.md": "".join(lines).encode()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,16 +32,18 @@ class Event:
     """Something that happens at one call of the run.
 
     Args:
-        at: which call, counted from 1 over all ports.
+        at: which call, counted from 1 over all ports, or over those of ``method``.
         after: behind the call's effect instead of before it.
         what: ``edit``, ``kill``, ``fail``, ``limit``, ``partial`` or ``empty``.
         edit: what a person does, for ``edit``.
+        method: only calls of this name count.
     """
 
     at: int
     after: bool
     what: str
     edit: Callable[[], None] | None = None
+    method: str = ""
 
 
 @dataclass
@@ -49,16 +52,20 @@ class Interference:
 
     events: list[Event] = field(default_factory=list)
     calls: int = 0
+    by_name: Counter[str] = field(default_factory=Counter)
 
     def begin(self, events: list[Event]) -> None:
         self.events, self.calls = events, 0
+        self.by_name.clear()
 
     def around(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         """A method that things happen around."""
 
         def call(*arguments: Any, **named: Any) -> Any:
             self.calls += 1
-            mine = [event for event in self.events if event.at == self.calls]
+            self.by_name[name] += 1
+            counts = {"": self.calls, name: self.by_name[name]}
+            mine = [event for event in self.events if counts.get(event.method) == event.at]
             for event in mine:
                 if not event.after:
                     self._happen(event, name)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -18,7 +21,7 @@ words = st.sampled_from(("Ground", "Flight", "Ascent", "First steps"))
 states = st.sampled_from([TaskState.OPEN, TaskState.DONE, TaskState.DROPPED])
 marks = st.sampled_from([" ", "x", "x", "-"])
 
-EDITS = {
+EDITS: dict[str, Callable[[HostileTeam, int, int], None]] = {
     "tick": lambda team, one, two: team.set_box(one, "x"),
     "untick": lambda team, one, two: team.set_box(one, " "),
     "close": lambda team, one, two: team.put_issue(one, TaskState.DONE),
@@ -160,7 +163,7 @@ class Hostile(RuleBasedStateMachine):
     def restore(self) -> None:
         assert self.team.backup is not None
         self.team.restore_ledger(self.team.backup)
-        self.team.account.spoilt = True
+        self.team.restored = self.team.account.lost = self.team.ever_lost = True
 
     # -- syncer ------------------------------------------------------------------------------------------
 
@@ -169,7 +172,7 @@ class Hostile(RuleBasedStateMachine):
         team = self.team
         report = team.hostile_run(
             [
-                Event(at, after, what, lambda edit=edit, one=one, two=two: EDITS[edit](team, one, two))
+                Event(at, after, what, partial(EDITS[edit], team, one, two))
                 for at, after, what, edit, one, two in happen
             ]
         )

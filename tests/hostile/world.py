@@ -5,17 +5,21 @@ The account is kept from what people do and from what anybody can see, never fro
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
+from syncer.ledger.memory import MemoryLedger
 from syncer.model.fields import TaskState
+from syncer.model.ledger import LedgerState
 from syncer.model.plan import Plan
 from syncer.reconcile.block import read_block, replace_block
 from syncer.service.cycle import Cycle, Orders
 from syncer.service.project import Project
 from syncer.service.report import RunReport
 from tests.hostile.interference import Event, Interference, Killed, Watched
-from tests.team import MemoryLedger, Quiet, Team
+from tests.team import Quiet, Team
 
 BOT = "syncer-bot"
 PATH = "TODO.md"
@@ -111,6 +115,8 @@ class HostileTeam(Team):
         self.account = Account()
         self.backup: MemoryLedger | None = None
         self.ever_lost = False
+        self.restored = False
+        """Whether the ledger is a backup, and no run has noticed yet."""
         self.seen_titles: dict[str, int] = {}
         self.retitled_to: dict[str, int] = {}
         self.foreign: dict[int, str] = {}
@@ -121,8 +127,6 @@ class HostileTeam(Team):
 
     @property
     def project(self) -> Project:
-        import dataclasses
-
         plain = super().project
         return dataclasses.replace(
             plain,
@@ -134,9 +138,12 @@ class HostileTeam(Team):
         """One run in which things happen; ``None`` if the process died."""
         self.clock.pass_time(7)
         self.interference.begin(events)
-        ledger = Watched(self.ledger, self.interference)
+        known = _Restored(self.ledger) if self.restored else self.ledger
+        ledger = Watched(known, self.interference)
         try:
-            return Cycle(ledger, self.clock, self.ids, Quiet()).run(self.project, orders)  # type: ignore[arg-type]
+            report = Cycle(ledger, self.clock, self.ids, Quiet()).run(self.project, orders)
+            self.restored = self.restored and report.dry
+            return report
         except Killed:
             return None
         finally:
@@ -375,6 +382,19 @@ class HostileTeam(Team):
         number, milestones = self._pick(pick), self.milestones()
         if number is not None and milestones:
             self.repo.change(number, milestone=milestones[to % len(milestones)].key)
+
+
+class _Restored:
+    """A ledger that says of itself that it had come further once, as the one on a disk can tell."""
+
+    def __init__(self, ledger: MemoryLedger) -> None:
+        self._ledger = ledger
+
+    def load(self, project: str) -> LedgerState:
+        return dataclasses.replace(self._ledger.load(project), restored=True)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
 
 
 def outside(body: str) -> str:

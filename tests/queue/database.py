@@ -14,8 +14,12 @@ from syncer.queue.postgres import PostgresQueue, upgrade
 
 
 @contextmanager
-def server(directory: Path) -> Iterator[str]:
-    """A PostgreSQL server; the address of its first database, which has no password."""
+def server(directory: Path, *, durable: bool = False) -> Iterator[str]:
+    """A PostgreSQL server; the address of its first database, which has no password.
+
+    Args:
+        durable: against power cuts too, as it has to be outside tests.
+    """
     with warnings.catch_warnings():
         # Where there is no session of a user, the package says that it falls back to /tmp.
         warnings.simplefilter("ignore")
@@ -23,6 +27,10 @@ def server(directory: Path) -> Iterator[str]:
 
     made = get_server(directory / "data", cleanup_mode="stop")
     try:
+        # Processes are killed here, machines are not: nothing has to be on the disk.
+        for setting in () if durable else ("fsync", "synchronous_commit", "full_page_writes"):
+            execute(made.get_uri(), f"ALTER SYSTEM SET {setting} = off")
+        execute(made.get_uri(), "SELECT pg_reload_conf()")
         yield made.get_uri()
     finally:
         made.cleanup()

@@ -55,7 +55,7 @@ def test_a_webhook_that_one_process_takes_is_worked_on_by_another(world: World) 
         assert serve.client.post("/webhooks/main", content=body, headers=headers).status_code == 202
 
         eventually(lambda: b"- [x] Write it" in rune.file("TODO.md"))
-        eventually(lambda: serve.service.daemon.engine.handled("d-1", ["rune"]))
+        eventually(lambda: serve.service.daemon.engine.handled(["d-1"]))
         again = serve.client.post("/webhooks/main", content=body, headers=headers)
         assert (again.status_code, again.json()["status"]) == (200, "was handled before")
         eventually(lambda: serve.phase("rune") == "resting")

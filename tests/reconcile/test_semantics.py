@@ -167,3 +167,21 @@ def test_presence(row: Row) -> None:
     assert report.plan is not None
     assert worlds.summary(report.plan) == expected
     _settles(team)
+
+
+def test_dropped_is_struck_through_and_comes_back() -> None:
+    """``dropped = "strike"`` strikes the line of an issue that is closed as not planned."""
+    policy = Policy(criteria=Criteria.IGNORE, limits=UNLIMITED, dropped=Dropped.STRIKE)
+    team = Team("# Plan\n\n- [ ] Write the parser\n- [ ] Write the manual\n", policy=policy)
+    team.settled()
+    team.put("Write the manual", TaskState.DROPPED)
+    team.settled()
+    assert team.text == "# Plan\n\n- [ ] Write the parser\n- [ ] ~~Write the manual~~\n"
+
+    team.put("Write the manual", TaskState.OPEN)
+    team.settled()
+    assert team.text == "# Plan\n\n- [ ] Write the parser\n- [ ] Write the manual\n"
+
+    team.edit("Write the parser", "~~Write the parser~~")
+    team.settled()
+    assert team.issue("Write the parser").state is TaskState.DROPPED

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from syncer.model.document import Document, Stage
-from syncer.model.edits import Edit, InsertTask, Retitle, SetDue, SetStageState, SetState
+from syncer.model.edits import Edit, InsertTask, MoveItem, Retitle, SetDue, SetLink, SetStageState, SetState
 from syncer.model.fields import TaskState
 from syncer.roadmap.mojibake import damage
 from syncer.roadmap.parse import parse
@@ -353,10 +353,15 @@ def edits(draw: st.DrawFn, document: Document) -> list[Edit]:
     for item in (
         draw(st.lists(st.sampled_from(items), max_size=3, unique_by=lambda item: item.index)) if items else []
     ):
-        if draw(st.booleans()):
+        kind = draw(st.sampled_from(["state", "state", "title", "title", "move", "link"]))
+        if kind == "state":
             found.append(SetState(item.index, draw(st.sampled_from(list(TaskState)))))
-        else:
+        elif kind == "title":
             found.append(Retitle(item.index, draw(tracker_titles)))
+        elif kind == "move":
+            found.append(MoveItem(item.index, draw(st.integers(0, len(document.sections) - 1))))
+        else:
+            found.append(SetLink(item.index, "#7", "https://forge.example/acme/rune/issues/7"))
     if draw(st.booleans()) and document.stages:
         found.append(draw(stage_edits(draw(st.sampled_from(document.stages)))))
     if draw(st.booleans()) or not found:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from syncer.errors import RoadmapError
 from syncer.model.document import Document, Span
-from syncer.model.edits import Edit, InsertTask, RenameStage, Retitle, SetDue, SetState
+from syncer.model.edits import Edit, InsertTask, MoveItem, RenameStage, Retitle, SetDue, SetState
 from syncer.model.fields import TaskState
 from syncer.roadmap.edit import Edited, apply_edits
 from syncer.roadmap.escape import one_line
@@ -35,7 +35,10 @@ def _bytes_outside(document: Document, edited: Edited) -> tuple[bytes, bytes]:
     """The bytes before and after an edit, without what the splices replaced and wrote."""
     before, after = bytearray(), bytearray()
     at = shift = 0
-    for splice in sorted(set(edited.splices), key=lambda each: (each.span.start, each.span.end)):
+    # Two equal insertions are two; two equal replacements are one.
+    insertions = [splice for splice in edited.splices if splice.span.start == splice.span.end]
+    splices = [*insertions, *dict.fromkeys(each for each in edited.splices if each not in insertions)]
+    for splice in sorted(splices, key=lambda each: (each.span.start, each.span.end)):
         before += document.data[at : splice.span.start]
         after += edited.data[at + shift : splice.span.start + shift]
         at = splice.span.end
@@ -196,7 +199,7 @@ def test_sample_roadmaps_survive_any_edits(name: str, data: st.DataObject) -> No
     ]
 
     assert before == after
-    if len(kept) == len(document.items):
+    if len(kept) == len(document.items) and not any(isinstance(edit, MoveItem) for edit in edits):
         assert [states.get(item.index, item.state) for item in document.items] == [
             item.state for item in kept
         ]

@@ -6,45 +6,23 @@ project's own roadmaps of the same shapes (``test_demo.py``) prove the rest.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from syncer.errors import RoadmapError
-from syncer.model.document import Document, ItemKind, Span
-from syncer.model.edits import Edit, SetStageState, SetState
-from syncer.model.fields import Status, TaskState
-from syncer.roadmap.edit import apply_edits
+from syncer.model.document import Document, ItemKind
+from syncer.model.fields import Status
 from syncer.roadmap.mojibake import fold_mojibake
-from syncer.roadmap.parse import parse
-from syncer.roadmap.splice import Splice, apply_splices
+from tests.roadmap import seeds
 from tests.roadmap.reading import codes, depth, item_on, left_out, titles
 
-_SEEDS = Path(__file__).resolve().parents[2].parent / "shared" / "seeds"
-_EXPECTATIONS = _SEEDS / "expectations.json"
-
-pytestmark = pytest.mark.skipif(not _EXPECTATIONS.is_file(), reason="the seeds are not beside the project")
-
-_KEYS = ["000", "001", "002", "003", "004"]
-_CHECKED = "xX✓✔✅☑"
-
-
-def _expected(key: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(_EXPECTATIONS.read_text(encoding="utf-8"))[key]
-    return found
-
-
-def _data(key: str) -> bytes:
-    return (_SEEDS / str(_expected(key)["file"])).read_bytes()
+pytestmark = seeds.needs_seeds
 
 
 @pytest.fixture(scope="module")
 def documents() -> dict[str, Document]:
-    return {key: parse("TODO.md", _data(key)) for key in _KEYS} if _EXPECTATIONS.is_file() else {}
+    return seeds.read_seeds()
 
 
 def _state(word: str | None) -> str:
@@ -55,27 +33,29 @@ def _state(word: str | None) -> str:
 # -- boxes ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", _KEYS)
+@pytest.mark.parametrize("key", seeds.KEYS)
 def test_boxes_are_found_with_their_lines_and_marks(documents: dict[str, Document], key: str) -> None:
     """Every box of the file is an item, on the line and with the mark that a person sees."""
-    boxes = _expected(key)["checkboxes"]
+    boxes = seeds.expected(key)["checkboxes"]
     items = [item for item in documents[key].items if item.box is not None]
     found = Counter(f"[{item.box.mark}]" for item in items if item.box is not None)
 
     assert boxes["glyphs"] == dict(found)
-    assert boxes["lines_checked"] == [item.line for item in items if item.box and item.box.mark in _CHECKED]
+    assert boxes["lines_checked"] == [
+        item.line for item in items if item.box and item.box.mark in seeds.CHECKED
+    ]
     assert boxes["lines_unchecked"] == [item.line for item in items if item.box and item.box.mark == " "]
 
 
-@pytest.mark.parametrize("key", _KEYS)
+@pytest.mark.parametrize("key", seeds.KEYS)
 def test_boxes_nest_and_make_groups(documents: dict[str, Document], key: str) -> None:
     """Boxes below boxes are counted by how deep they stand, and their parents are groups."""
-    boxes = _expected(key)["checkboxes"]
+    boxes = seeds.expected(key)["checkboxes"]
     document = documents[key]
     found: dict[str, dict[str, int]] = {}
     for item in document.items:
         if item.box is not None:
-            state = "checked" if item.box.mark in _CHECKED else "unchecked"
+            state = "checked" if item.box.mark in seeds.CHECKED else "unchecked"
             row = found.setdefault(str(depth(document, item)), {"checked": 0, "unchecked": 0})
             row[state] += 1
     parents = {item.parent for item in document.items if item.parent is not None}
@@ -87,7 +67,7 @@ def test_boxes_nest_and_make_groups(documents: dict[str, Document], key: str) ->
 @pytest.mark.parametrize("key", ["000", "001"])
 def test_kinds(documents: dict[str, Document], key: str) -> None:
     """Boxes under criteria are criteria; the others are tasks, or groups where boxes stand below them."""
-    kinds = _expected(key)["kinds"]
+    kinds = seeds.expected(key)["kinds"]
     items = documents[key].items
     work = [item for item in items if item.kind in (ItemKind.TASK, ItemKind.GROUP)]
 
@@ -100,7 +80,7 @@ def test_kinds(documents: dict[str, Document], key: str) -> None:
 
 def test_open_items_break_down_as_expected(documents: dict[str, Document]) -> None:
     """The open items of the nested roadmap are groups, leaves, outermost ones and criteria as counted."""
-    expected = _expected("001")["open_breakdown"]
+    expected = seeds.expected("001")["open_breakdown"]
     items = [item for item in documents["001"].items if item.status is Status.OPEN]
     parents = {item.parent for item in documents["001"].items}
     top = [item for item in items if item.parent is None]
@@ -128,9 +108,9 @@ def test_sections_hold_the_expected_items(documents: dict[str, Document], key: s
         row = found.setdefault(section.line, [0, 0])
         for item in document.items:
             if section.own.start <= item.block.start < section.span.end and item.box is not None:
-                row[0 if item.box.mark in _CHECKED else 1] += 1
+                row[0 if item.box.mark in seeds.CHECKED else 1] += 1
 
-    for expected in _expected(key)["sections"]:
+    for expected in seeds.expected(key)["sections"]:
         assert (expected["heading_line"], expected["checked"], expected["unchecked"]) == (
             expected["heading_line"],
             *found[expected["heading_line"]],
@@ -144,7 +124,7 @@ def test_sections_hold_the_expected_items(documents: dict[str, Document], key: s
 def test_stages(documents: dict[str, Document], key: str) -> None:
     """Stage headings are found with name, row, counts and derived state."""
     stages = documents[key].stages
-    expected = _expected(key)["stages"]
+    expected = seeds.expected(key)["stages"]
 
     assert [each["heading_line"] for each in expected] == [stage.heading_line for stage in stages]
     assert [each["name"] for each in expected] == [stage.name for stage in stages]
@@ -162,7 +142,7 @@ def test_stages(documents: dict[str, Document], key: str) -> None:
 def test_phases_of_the_requirements_file(documents: dict[str, Document]) -> None:
     """Overview rows and phase headings are the same six stages, with their rows, ids and criteria."""
     document = documents["004"]
-    for expected, stage in zip(_expected("004")["stages"], document.stages, strict=True):
+    for expected, stage in zip(seeds.expected("004")["stages"], document.stages, strict=True):
         items = [item for item in document.items if item.stage == stage.index]
         assert (expected["overview_row_line"], expected["heading_line"]) == (
             stage.row_line,
@@ -180,7 +160,7 @@ def test_phases_of_the_requirements_file(documents: dict[str, Document]) -> None
 
 def test_milestone_table(documents: dict[str, Document]) -> None:
     """The three rows of the milestone table are stages with id, version, status and calendar date."""
-    rows = _expected("002")["milestones"]["rows"]
+    rows = seeds.expected("002")["milestones"]["rows"]
     stages = documents["002"].stages
 
     assert [(row["line"], row["id"], row["name"]) for row in rows] == [
@@ -195,10 +175,10 @@ def test_milestone_table(documents: dict[str, Document]) -> None:
     assert () == documents["002"].items
 
 
-@pytest.mark.parametrize("key", _KEYS)
+@pytest.mark.parametrize("key", seeds.KEYS)
 def test_milestones_are_counted_once(documents: dict[str, Document], key: str) -> None:
     """Row, heading and overview checkbox of a stage make one milestone, with a due date or without."""
-    expected = _expected(key)["milestones"]
+    expected = seeds.expected(key)["milestones"]
     stages = documents[key].stages
 
     assert expected["count"] == len(stages)
@@ -207,8 +187,8 @@ def test_milestones_are_counted_once(documents: dict[str, Document], key: str) -
 
 def test_goals_and_criteria_without_boxes(documents: dict[str, Document]) -> None:
     """A phase's goal and its success criteria are taken from the lines that state them."""
-    lines = _data("003").decode().split("\n")
-    for expected, stage in zip(_expected("003")["stages"], documents["003"].stages, strict=True):
+    lines = seeds.data("003").decode().split("\n")
+    for expected, stage in zip(seeds.expected("003")["stages"], documents["003"].stages, strict=True):
         assert lines[expected["goal_line"] - 1] == f"**Goal**: {stage.goal}"
         line = expected["success_criteria_line"]
         assert (() if line is None else (lines[line - 1].removeprefix("**Success Criteria**: "),)) == (
@@ -219,7 +199,7 @@ def test_goals_and_criteria_without_boxes(documents: dict[str, Document]) -> Non
 
 def test_every_stage_of_the_delivery_plan_has_its_goal(documents: dict[str, Document]) -> None:
     """A plain "Goal:" line under a stage's heading is its goal."""
-    lines = _data("000").decode().split("\n")
+    lines = seeds.data("000").decode().split("\n")
 
     assert [stage.goal for stage in documents["000"].stages] == [
         lines[stage.heading_line].removeprefix("Goal: ")
@@ -233,7 +213,7 @@ def test_every_stage_of_the_delivery_plan_has_its_goal(documents: dict[str, Docu
 
 def test_requirement_rows_future_rows_and_mirrors(documents: dict[str, Document]) -> None:
     """One item per id: 22 with a status and a mirror each, nine for later, none that is out of scope."""
-    expected = _expected("004")["requirement_rows"]
+    expected = seeds.expected("004")["requirement_rows"]
     items = documents["004"].items
     active = [item for item in items if item.status is not Status.FUTURE]
 
@@ -252,10 +232,10 @@ def test_requirement_rows_future_rows_and_mirrors(documents: dict[str, Document]
 @pytest.mark.parametrize("key", ["000", "003"])
 def test_double_encoded_text_is_folded_for_reading(documents: dict[str, Document], key: str) -> None:
     """What was decoded as windows-1252 reads as it was meant, on exactly the lines that are damaged."""
-    lines = _data(key).decode().split("\n")
+    lines = seeds.data(key).decode().split("\n")
     damaged = [number for number, line in enumerate(lines, 1) if fold_mojibake(line) != line]
 
-    assert _expected(key)["encoding_anomalies"]["lines"] == damaged
+    assert seeds.expected(key)["encoding_anomalies"]["lines"] == damaged
     assert documents[key].mojibake
     assert not any(re.search("[âðÃ]", title) for title in titles(documents[key].items))
 
@@ -279,7 +259,7 @@ def test_files_without_damage_are_not_folded(documents: dict[str, Document]) -> 
 
 def test_equal_texts_stay_distinct(documents: dict[str, Document]) -> None:
     """The 31 lines that share 15 texts are 31 items, and none of them in one section."""
-    expected = _expected("001")["duplicates"]
+    expected = seeds.expected("001")["duplicates"]
     by_title: dict[str, list[int]] = {}
     for item in documents["001"].items:
         by_title.setdefault(item.title.replace("`", ""), []).append(item.line)
@@ -292,7 +272,7 @@ def test_equal_texts_stay_distinct(documents: dict[str, Document]) -> None:
 def test_suffixes_are_no_part_of_titles(documents: dict[str, Document]) -> None:
     """A status behind a title is cut off it, a note behind the status stays, other words stay too."""
     items = documents["001"].items
-    expected = _expected("001")["suffix"]
+    expected = seeds.expected("001")["suffix"]
 
     assert expected["complete"] == sum(1 for item in items if item.status_text == "✅ COMPLETE")
     assert expected["other"][0]["text"] in item_on(documents["001"], expected["other"][0]["line"]).title
@@ -370,8 +350,8 @@ def test_plain_bullets_below_a_box_are_its_description(documents: dict[str, Docu
     """Nine tasks have a description made of 35 bullets; four have none."""
     described = [item for item in documents["003"].items if item.description]
 
-    assert _expected("003")["tasks_with_description"] == len(described)
-    assert _expected("003")["checkboxes"]["plain_subbullets"] == sum(
+    assert seeds.expected("003")["tasks_with_description"] == len(described)
+    assert seeds.expected("003")["checkboxes"]["plain_subbullets"] == sum(
         len(item.description.split("\n")) for item in described
     )
 
@@ -390,93 +370,13 @@ def test_words_for_a_status_come_from_the_file(documents: dict[str, Document]) -
     assert "✅ Completed" == fold_mojibake(alpha.wording.done or "")
 
 
-@pytest.mark.parametrize("key", _KEYS)
+@pytest.mark.parametrize("key", seeds.KEYS)
 def test_bytes_are_kept(documents: dict[str, Document], key: str) -> None:
     """The document holds the file's bytes, and says how its lines end."""
-    expected = _expected(key)
+    expected = seeds.expected(key)
 
-    assert (_data(key), expected["eol"], expected["bom"]) == (
+    assert (seeds.data(key), expected["eol"], expected["bom"]) == (
         documents[key].data,
         documents[key].eol,
         documents[key].bom,
     )
-
-
-# -- edits ---------------------------------------------------------------------------------------------
-
-
-def _sample_edits() -> list[tuple[str, dict[str, Any]]]:
-    if not _EXPECTATIONS.is_file():
-        return []
-    return [(key, edit) for key in _KEYS for edit in _expected(key)["sample_edits"]]
-
-
-def _edit_for(document: Document, line: int) -> Edit:
-    """The edit that changes the state of whatever stands on a line to its counterpart."""
-    for item in document.items:
-        if item.line == line or line in [mirror.line for mirror in item.mirrors]:
-            done = item.state is TaskState.DONE
-            return SetState(item.index, TaskState.OPEN if done else TaskState.DONE)
-    for stage in document.stages:
-        if line == stage.line or line in [mirror.line for mirror in stage.mirrors]:
-            return SetStageState(stage.index, TaskState.DONE)
-    raise LookupError(line)
-
-
-@pytest.mark.parametrize(("key", "sample"), _sample_edits())
-def test_sample_edit(documents: dict[str, Document], key: str, sample: dict[str, Any]) -> None:
-    """The edit of one line changes exactly the bytes that it should, and nothing else."""
-    document = documents[key]
-    if sample.get("refuse"):
-        with pytest.raises(LookupError):
-            _edit_for(document, sample["line"])
-        return
-    start = sample["byte_offset"]
-    span = Span(start, start + sample["byte_length"])
-    wanted = Splice(span, sample["old"].encode(), sample["new"].encode())
-    edited = apply_edits(document, [_edit_for(document, sample["line"])])
-
-    assert wanted in edited.splices
-    assert document.data[: span.start] + wanted.new + document.data[span.end :] == apply_splices(
-        "TODO.md", document.data, [wanted]
-    )
-    assert apply_splices("TODO.md", document.data, edited.splices) == edited.data
-    if len(edited.splices) == 1:
-        assert sample["file_size_change"] == len(edited.data) - len(document.data)
-
-
-def test_mirrors_are_written_together(documents: dict[str, Document]) -> None:
-    """Closing a requirement writes both of its cells; closing M2 writes its row and the block above."""
-    requirement = apply_edits(documents["004"], [SetState(0, TaskState.DONE)])
-    milestone = apply_edits(documents["002"], [SetStageState(1, TaskState.DONE)])
-
-    assert [1076, 7434] == sorted(splice.span.start for splice in requirement.splices)
-    assert [105, 835] == sorted(splice.span.start for splice in milestone.splices)
-    assert {b"Complete"} == {splice.new for splice in requirement.splices}
-    assert {b"Completed"} == {splice.new for splice in milestone.splices}
-
-
-def test_a_qualified_status_is_not_overwritten(documents: dict[str, Document]) -> None:
-    """Reopening a stage whose cell says more than a state is refused with the reason."""
-    with pytest.raises(RoadmapError, match="says more than a state") as caught:
-        apply_edits(documents["000"], [SetStageState(0, TaskState.OPEN)])
-
-    assert ("edit-refused", "TODO.md:11") == (caught.value.code, caught.value.where)
-
-
-@pytest.mark.parametrize("key", ["000", "001", "003", "004"])
-def test_every_state_can_be_changed_and_changed_back(documents: dict[str, Document], key: str) -> None:
-    """Ticking everything open at once and unticking it again restores the file's bytes."""
-    document = documents[key]
-    opened = [
-        item.index for item in document.items if item.state is TaskState.OPEN and (item.box or item.cell)
-    ]
-    texts = {
-        item.index: tuple(cell.text for cell in ([item.cell] if item.cell else []) + list(item.mirrors))
-        for item in document.items
-    }
-    done = apply_edits(document, [SetState(index, TaskState.DONE) for index in opened]).document
-    back = apply_edits(done, [SetState(index, TaskState.OPEN, texts[index]) for index in opened]).document
-
-    assert not [item for item in done.items if item.index in opened and item.state is not TaskState.DONE]
-    assert document.data == back.data

@@ -13,7 +13,16 @@ from syncer.model.edits import SetState
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import TrackerId
 from syncer.model.ledger import Binding, BlockState, SeenIssue, Settled, Settlement, Value
-from syncer.model.plan import ChangeIssue, EditRoadmap, Hold, ItemKey, SetIssueState, Severity
+from syncer.model.plan import (
+    EITHER,
+    ChangeIssue,
+    Choice,
+    EditRoadmap,
+    Hold,
+    ItemKey,
+    SetIssueState,
+    Severity,
+)
 from syncer.reconcile.block import content_digest
 from syncer.reconcile.draft import PlanDraft, bases_of
 from syncer.reconcile.gates.lines import (
@@ -25,7 +34,8 @@ from syncer.reconcile.gates.lines import (
     value_of,
 )
 from syncer.reconcile.items.blocks import block_text
-from syncer.reconcile.merge import ROADMAP, Side, merge
+from syncer.reconcile.items.conflicts import DECIDED
+from syncer.reconcile.merge import ROADMAP, Side, chosen, merge
 from syncer.reconcile.similar import similarity
 
 _REWORDED = 60.0
@@ -116,10 +126,16 @@ def _lines(draft: PlanDraft, gate: Gate) -> None:
         mine = TaskState.DONE if criterion.state.finished else TaskState.OPEN
         merged = merge(known, mine, theirs, _same, draft.policy.conflict(Field.STATE))
         gate.states[text] = mine
-        for tracker in merged.held:
-            draft.unsettled.add(gate.key)
-            gate.waiting.add(tracker)
-            _ask(draft, gate, tracker, criterion, "no-base", mine, theirs[tracker])
+        if merged.held:
+            holds = {t: _choice(draft, gate, t, criterion, mine, theirs[t]) for t in merged.held}
+            winners = {draft.decisions.line(hold) for hold in holds.values()}
+            winner = winners.pop() if len(winners) == 1 else None
+            if winner is not None:
+                merged = chosen(known, mine, theirs, _same, winner)
+            for tracker in merged.held:
+                draft.unsettled.add(gate.key)
+                gate.waiting.add(tracker)
+                draft.hold(holds[tracker])
         if not merged.targets or merged.source == ROADMAP:
             continue
         gate.states[text] = value = TaskState(theirs[merged.source])
@@ -172,26 +188,21 @@ def _edit(draft: PlanDraft, gate: Gate, source: TrackerId, criterion: Item, valu
     )
 
 
-def _ask(
-    draft: PlanDraft,
-    gate: Gate,
-    tracker: TrackerId,
-    criterion: Item,
-    code: str,
-    mine: TaskState,
-    theirs: Value,
-) -> None:
-    draft.hold(
-        Hold(
-            draft.subject(ItemKey(gate.key.path, criterion.index), uid=gate.binding.uid, tracker=tracker),
-            Field.CRITERIA,
-            code,
-            Severity.CONFLICT,
-            "nothing was settled yet, and the roadmap and the checklist in the issue differ about this line",
-            "tick or untick one of them",
-            roadmap=mine.value,
-            tracker=theirs.value if isinstance(theirs, TaskState) else str(theirs),
-        )
+def _choice(
+    draft: PlanDraft, gate: Gate, tracker: TrackerId, criterion: Item, mine: TaskState, theirs: Value
+) -> Hold:
+    return Hold(
+        draft.subject(ItemKey(gate.key.path, criterion.index), uid=gate.binding.uid, tracker=tracker),
+        Field.CRITERIA,
+        "no-base",
+        Severity.CONFLICT,
+        "nothing was settled yet, and the roadmap and the checklist in the issue differ about this line",
+        "tick or untick one of them, or choose with "
+        f"`syncer resolve '#{gate.binding.refs[tracker]}' --take roadmap` or `--take tracker`",
+        roadmap=mine.value,
+        tracker=theirs.value if isinstance(theirs, TaskState) else str(theirs),
+        fingerprint=criterion.full_title,
+        choices=EITHER,
     )
 
 
@@ -261,23 +272,30 @@ def _checklist(
         return shown
     adopted = issue.block is BlockState.NONE and Field.BODY not in gate.binding.base.get(tracker, {})
     subject = draft.subject(gate.key, uid=uid, tracker=tracker)
+    overrules = ""
     if not (issue.untouched or adopted):
-        draft.ask(
+        hold = Hold(
             subject,
             Field.BODY,
             "block-edited",
+            Severity.REPORT,
             "the managed block of the issue was edited or removed; it is not written to",
-            "write outside the markers; ticks in the list are carried all the same",
-            severity=Severity.REPORT,
+            "write outside the markers; ticks in the list are carried all the same; "
+            f"`syncer resolve '#{number}' --take roadmap` writes the block anew",
+            fingerprint=f"{issue.block.value} {issue.digest}",
+            choices=(Choice.ROADMAP,),
         )
-        return shown
+        if draft.decided([hold]) != ROADMAP:
+            return shown
+        overrules = "a block that a person edited"
     wanted = value_of(gate.states)
     digest = content_digest(content)
-    reason = "the list of its criteria was changed"
+    reason = DECIDED if overrules else "the list of its criteria was changed"
     draft.act(
         ChangeIssue(
             subject=subject,
             reason=reason,
+            overrules=overrules,
             settles=(Settlement(uid, tracker, Field.BODY, Settled(digest, digest)),),
             tracker=tracker,
             uid=uid,

@@ -6,7 +6,7 @@ from syncer.model.document import Item
 from syncer.model.fields import Field
 from syncer.model.identity import TrackerId
 from syncer.model.ledger import Binding, BlockState, SeenIssue, Settled, Settlement
-from syncer.model.plan import ChangeIssue, Hold, ItemKey, Severity
+from syncer.model.plan import EITHER, ChangeIssue, Hold, ItemKey, Severity
 from syncer.model.reference import format_reference
 from syncer.model.tracker import Capabilities
 from syncer.reconcile.block import content_digest, item_content
@@ -59,6 +59,7 @@ def plan_block(
             f"{what}; it is not written to",
             f"write outside the markers; `syncer resolve '#{number}' --take roadmap` writes the block anew, "
             "`--take tracker` lets it be",
+            choices=EITHER,
             fingerprint=f"{base.tracker if base is not None else ''} {wanted} {issue.digest}",
         )
         winner = draft.decided([hold])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from syncer.model.fields import Field
 from syncer.model.identity import TrackerId
 from syncer.model.ledger import Binding, Value
-from syncer.model.plan import Hold, ItemKey, Severity
+from syncer.model.plan import EITHER, Hold, ItemKey, Severity
 from syncer.reconcile.draft import PlanDraft, shown
 from syncer.reconcile.merge import Merged
 
@@ -46,4 +46,5 @@ def choice(
         base=f"{shown(base.roadmap)} / {shown(base.tracker)}" if base is not None else "",
         roadmap=shown(roadmap),
         tracker=shown(there),
+        choices=EITHER,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from syncer.model.fields import Field
 from syncer.model.identity import TrackerId
 from syncer.model.ledger import Binding, SeenIssue, Settled, Value
-from syncer.model.plan import ChangeIssue, Hold, ItemKey, Severity
+from syncer.model.plan import EITHER, ChangeIssue, Hold, ItemKey, Severity
 from syncer.reconcile.draft import PlanDraft
 from syncer.reconcile.items.conflicts import DECIDED
 from syncer.reconcile.merge import ROADMAP
@@ -55,6 +55,7 @@ def plan_place(
             "and leaves both where they are with `--take tracker`",
             roadmap=draft.stage(stage_key).title if stage_key is not None else "none",
             tracker=there,
+            choices=EITHER,
         )
         winner = draft.decided([hold])
         if winner is None:

@@ -7,7 +7,7 @@ from syncer.model.edits import SetState
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import TrackerId
 from syncer.model.ledger import Binding, SeenIssue, Settled, Settlement
-from syncer.model.plan import EditRoadmap, Hold, ItemKey, SetIssueState, Severity
+from syncer.model.plan import EITHER, EditRoadmap, Hold, ItemKey, SetIssueState, Severity
 from syncer.reconcile.draft import PlanDraft, bases_of, shown
 from syncer.reconcile.items.conflicts import DECIDED, choice, decided_so
 from syncer.reconcile.merge import ROADMAP, Merged, merge_state
@@ -98,6 +98,7 @@ def _rewritten(draft: PlanDraft, binding: Binding, key: ItemKey, states: dict[Tr
         f"`syncer resolve '#{binding.refs[tracker]}' --take roadmap` or `--take tracker`",
         roadmap=shown(draft.item(key).state),
         tracker=shown(state),
+        choices=EITHER,
     )
 
 

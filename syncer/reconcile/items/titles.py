@@ -9,7 +9,7 @@ from syncer.model.edits import Retitle
 from syncer.model.fields import Field
 from syncer.model.identity import TrackerId
 from syncer.model.ledger import Binding, SeenIssue, Settled, Settlement, Value
-from syncer.model.plan import ChangeIssue, EditRoadmap, Hold, ItemKey, Severity
+from syncer.model.plan import ChangeIssue, Choice, EditRoadmap, Hold, ItemKey, Severity
 from syncer.model.tracker import Capabilities
 from syncer.reconcile.canonical import canonical_text, cut, is_cut
 from syncer.reconcile.draft import PlanDraft, bases_of
@@ -112,6 +112,7 @@ def _refused(draft: PlanDraft, binding: Binding, key: ItemKey, value: str, merge
         remedy,
         roadmap=item.full_title,
         tracker=value,
+        choices=(Choice.ROADMAP,),
     )
 
 

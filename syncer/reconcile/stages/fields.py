@@ -10,7 +10,7 @@ from syncer.model.edits import RenameStage, SetDue, SetStageState
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import TrackerId, Uid
 from syncer.model.ledger import BlockState, Settled, Settlement, Value
-from syncer.model.plan import ChangeMilestone, EditRoadmap, Hold, Severity, StageKey, Subject
+from syncer.model.plan import EITHER, ChangeMilestone, EditRoadmap, Hold, Severity, StageKey, Subject
 from syncer.model.reference import format_reference
 from syncer.model.tracker import Milestone
 from syncer.reconcile.block import content_digest, item_content, read_block
@@ -169,6 +169,7 @@ class StageFields:
             base=f"{shown(base.roadmap)} / {shown(base.tracker)}" if base is not None else "",
             roadmap=shown(roadmap),
             tracker=shown(there),
+            choices=EITHER,
         )
 
     # -- name --------------------------------------------------------------------------------------------
@@ -329,26 +330,39 @@ class StageFields:
             # Our memory is lost, and the block still says what we wrote.
             base = Settled(None, now)
         adopted = base is None and reading.state is BlockState.NONE
+        overrules = ""
         if not adopted and (base is None or now != base.tracker):
-            self.draft.ask(
+            hold = Hold(
                 self.subject(tracker),
                 Field.DESCRIPTION,
                 "block-edited",
+                Severity.REPORT if base is not None and wanted == base.roadmap else Severity.CONFLICT,
                 "the managed block of the milestone's description was edited; it is not written to",
-                "write outside the markers",
-                severity=Severity.REPORT
-                if base is not None and wanted == base.roadmap
-                else Severity.CONFLICT,
+                f"write outside the markers; `syncer resolve {str(self.uid)[:8]} --take roadmap` writes "
+                "the block anew, `--take tracker` lets it be",
+                fingerprint=f"{wanted} {now} {reading.state.value}",
+                choices=EITHER,
             )
-            return
-        if base is not None and wanted == base.roadmap:
+            winner = self.draft.decided([hold])
+            if winner is None:
+                return
+            if winner != ROADMAP:
+                self.settle(Field.DESCRIPTION, tracker, wanted, now)
+                return
+            overrules = reading.content or "no block"
+        elif base is not None and wanted == base.roadmap:
             return
         reason = (
             "what the roadmap says about the stage was changed"
             if not adopted
             else "the milestone carries no managed block yet"
         )
-        self.draft.act(self.change(Field.DESCRIPTION, tracker, now, content, reason, Settled(wanted, wanted)))
+        if overrules:
+            reason = DECIDED
+        settled = Settled(wanted, wanted)
+        self.draft.act(
+            self.change(Field.DESCRIPTION, tracker, now, content, reason, settled, overrules=overrules)
+        )
 
 
 def _same(_left: Side, one: Value, _right: Side, other: Value) -> bool:

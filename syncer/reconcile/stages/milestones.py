@@ -112,7 +112,18 @@ def _create(
             "reopen that milestone or rename it",
         )
         return None
-    marker = read_block(same[0].description).marker if same else None
+    reading = read_block(same[0].description) if same else None
+    if reading is not None and draft.observation.is_elsewhere(reading.reference):
+        draft.waiting_stages[key, view.id] = "its milestone belongs to another project"
+        draft.ask(
+            subject,
+            Field.PRESENCE,
+            "shared-milestone",
+            f"the milestone {same[0].title!r} ({same[0].shown}) on {view.id} belongs to {reading.reference}",
+            "rename one of the two stages, or put both files into one project",
+        )
+        return None
+    marker = reading.marker if reading is not None else None
     if marker is not None and marker.owner != draft.observation.owner:
         draft.waiting_stages[key, view.id] = f"{marker.owner} manages its milestone"
         draft.ask(

@@ -117,11 +117,13 @@ class _Reader:
         empty_is_box = self._empty_is_box()
         guesses: dict[int, IdGuess] = {}
         for index, entry in enumerate(self._entries):
-            if self._is_ignored(entry):
+            if self._may_ignore and self._is_ignored(entry):
                 self._ignored.add(index)
-            if entry.parent in self._criteria or _heads_criteria(entry):
+            if entry.parent in self._criteria:
                 self._criteria.add(index)
             if entry.box is None:
+                if _heads_criteria(entry):
+                    self._criteria.add(index)
                 self._report_mark(entry)
                 continue
             if not self._admits(index, entry, legend_members, empty_is_box):
@@ -142,8 +144,6 @@ class _Reader:
 
     def _is_ignored(self, entry: Entry) -> bool:
         """Whether a list item, or one that encloses it, is left out on request."""
-        if not self._may_ignore:
-            return False
         line_end = self._lines.end(self._lines.number(entry.start))
         return entry.parent in self._ignored or IGNORE.search(self._data, entry.start, line_end) is not None
 
@@ -202,7 +202,9 @@ class _Reader:
                 identifier, title = None, join_title(marked, title_ranges(marked, 0, suffix))
         node = self._node[index]
         line_end = lines.end(box.line)
-        kind = ItemKind.TASK if self._criteria.issuperset(nested) else ItemKind.GROUP
+        kind = ItemKind.TASK
+        if nested and not self._criteria.issuperset(nested):
+            kind = ItemKind.GROUP
         if index in self._criteria or self._outline.in_criteria(node):
             kind = ItemKind.CRITERION
         draft = ItemDraft(
@@ -262,6 +264,9 @@ class _Reader:
         """Just behind the last line of an item that holds more than blanks."""
         data = self._data
         end = entry.end
+        if data[end - 1 : end] == b"\n" and data[end - 2] not in b" \t\r\n":
+            # The usual item ends with its last line's end.
+            return end
         while end > entry.start and data[end - 1] in b" \t\r\n":
             end -= 1
         rest = _LINE_REST.match(data, end)

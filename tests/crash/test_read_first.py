@@ -1,0 +1,94 @@
+"""Expected values are proven right before each write, and what slipped in between is put back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from syncer.model.fields import Field, TaskState
+from syncer.model.ledger import RunOutcome
+from syncer.model.plan import Severity
+from syncer.reconcile.policy import Criteria, Limits, Policy
+from tests.hostile.interference import Event
+from tests.hostile.world import HostileTeam
+from tests.team import Team
+
+
+def _synced() -> HostileTeam:
+    team = HostileTeam()
+    team.hostile_run([])
+    team.clock.pass_time()
+    return team
+
+
+def _conflicts(team: HostileTeam) -> list[Field]:
+    plan = team.quiet_plan()
+    assert plan.actions == ()
+    return [hold.field for hold in plan.holds if hold.severity is Severity.CONFLICT]
+
+
+def test_an_issue_that_is_dropped_right_before_we_reopen_it_stays_dropped() -> None:
+    team = _synced()
+    team.set_box(0, "x")
+    team.hostile_run([])
+    assert team.repo.issue(1).state is TaskState.DONE
+    team.set_box(0, " ")
+    drop: Callable[[], None] = lambda: team.put_issue(0, TaskState.DROPPED)  # noqa: E731
+
+    team.hostile_run([Event(1, False, "edit", drop, method="issue")])
+
+    assert team.repo.issue(1).state is TaskState.DROPPED
+    assert _conflicts(team) == [Field.STATE]
+
+
+def test_a_title_that_is_set_right_before_we_retitle_stays() -> None:
+    team = _synced()
+    team.reword(0, "")
+    retitle: Callable[[], None] = lambda: team.retitle(0, "Rivet the frame")  # noqa: E731
+
+    team.hostile_run([Event(1, False, "edit", retitle, method="issue")])
+
+    assert team.repo.issue(1).title == "Rivet the frame"
+    assert team.tasks[0].title == "Weld the frame of the rover again"
+    assert _conflicts(team) == [Field.TITLE]
+
+
+@pytest.mark.parametrize("dies", [False, True], ids=["the run goes on", "the run dies"])
+def test_a_title_that_is_set_between_our_reading_and_our_writing_is_put_back(dies: bool) -> None:
+    """Also where the process ends before it could notice: the next one looks at the forge's log."""
+    team = _synced()
+    team.reword(0, "")
+    retitle: Callable[[], None] = lambda: team.retitle(0, "Rivet the frame")  # noqa: E731
+    events = [Event(1, False, "edit", retitle, method="update_issue")]
+    if dies:
+        events.append(Event(1, True, "kill", method="update_issue"))
+
+    team.hostile_run(events)
+    team.hostile_run([])
+
+    assert team.repo.issue(1).title == "Rivet the frame"
+    assert team.tasks[0].title == "Weld the frame of the rover again"
+    assert _conflicts(team) == [Field.TITLE]
+    assert any(entry.kind == "restored" for entry in team.ledger.journal("rune"))
+
+
+def test_a_push_right_before_our_commit_is_not_overwritten() -> None:
+    team = _synced()
+    team.put_issue(0, TaskState.DONE)
+    tick: Callable[[], None] = lambda: team.set_box(1, "x")  # noqa: E731
+
+    team.hostile_run([Event(1, False, "edit", tick, method="commit")])
+
+    assert [line.state for line in team.tasks[:2]] == [TaskState.DONE, TaskState.DONE]
+    assert team.repo.issue(2).state is TaskState.DONE
+
+
+def test_a_plan_beyond_the_limits_waits() -> None:
+    lines = "".join(f"- [ ] Build part {number}\n" for number in range(51))
+    team = Team(f"# Plan\n\n{lines}", policy=Policy(criteria=Criteria.IGNORE, limits=Limits()))
+
+    report = team.sync()
+
+    assert report.outcome is RunOutcome.HELD
+    assert team.issues() == []

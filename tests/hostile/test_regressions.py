@@ -1,0 +1,157 @@
+"""Histories that once went wrong, each as short as it gets."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from syncer.errors import UnknownFate
+from syncer.forges.memory.world import Failure, MemoryRepository
+from syncer.model.fields import TaskState
+from tests.hostile.interference import Event
+from tests.hostile.oracle import Oracle, Tally
+from tests.hostile.world import BOT, PATH, HostileTeam
+from tests.team import Team
+
+
+def _synced() -> tuple[HostileTeam, Oracle]:
+    team = HostileTeam()
+    oracle = Oracle(team, Tally())
+    oracle.settle()
+    return team, oracle
+
+
+def _ours(team: HostileTeam) -> list[str]:
+    return sorted(
+        team.repo.issue(number).title for number in team.live if team.repo.issue(number).author == BOT
+    )
+
+
+def test_an_empty_list_after_the_ledger_was_lost_is_no_empty_tracker() -> None:
+    """The first look of an installation that remembers nothing sees nothing; it creates nothing."""
+    for lie in ("empty", "partial"):
+        team, oracle = _synced()
+        before = _ours(team)
+        team.lose_ledger()
+        for at in range(1, 12):
+            team.hostile_run([Event(at, True, lie)])
+        oracle.settle()
+        assert _ours(team) == before
+
+
+def test_a_list_that_stops_before_a_gap_is_not_believed_either() -> None:
+    team, oracle = _synced()
+    team.delete_issue(2)
+    for at in range(1, 12):
+        team.lose_ledger()
+        team.hostile_run([Event(at, True, "partial")])
+    oracle.settle()
+    assert len(_ours(team)) == len(set(_ours(team))) == len(team.tasks)
+
+
+def test_a_heading_that_was_renamed_when_the_ledger_was_lost_keeps_its_milestone() -> None:
+    team, oracle = _synced()
+    team.lose_ledger()
+    team.rename_heading(0, "Ascent")
+
+    oracle.settle()
+
+    assert sorted(each.title for each in team.milestones()) == ["Phase 1: Ground", "Phase 2: Flight"]
+    assert any(hold.subject.title == "Phase 1: Ascent" for hold in team.quiet_plan().holds)
+
+
+def test_two_stages_that_swap_their_names_are_held_and_not_tried_for_ever() -> None:
+    team, oracle = _synced()
+    team.repo.add_milestone("Phase 1: Ascent")
+    team.rename_heading(0, "Ascent")
+
+    oracle.settle()
+
+    assert "title-taken" in {hold.code for hold in team.quiet_plan().holds}
+    assert "Phase 1: Ground" in {each.title for each in team.milestones()}
+
+
+def test_a_line_that_was_followed_once_is_followed_again_while_another_is_unclear() -> None:
+    """A line bound in the same run stood between it and its old neighbours, and made it a new one."""
+    team, oracle = _synced()
+    team.reword(0, "Check the seals")
+    team.reword(1, "Invite the neighbours")
+    team.reword(2, "")
+    team.reword(4, "Replace all forty bolts")
+    team.rename_heading(0, "Ascent")
+    team.rename_heading(1, "Ascent")
+
+    oracle.settle()
+
+    assert _ours(team).count("Paint the nose cone again") == 1
+
+
+def test_one_of_two_equal_lines_that_moves_to_another_section_gets_no_second_issue() -> None:
+    team, oracle = _synced()
+    team.copy_line(4)
+    oracle.settle()
+    assert _ours(team).count("Write the log book") == 2
+    team.move(5, 0)
+
+    oracle.settle()
+
+    assert _ours(team).count("Write the log book") == 2
+
+
+def test_a_stale_list_of_the_same_second_reopens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forges tell the time in seconds: a list from before our close has the very time of the close."""
+    team = Team("# Plan\n\n- [ ] Weld the frame\n")
+    team.sync()
+    team.repo.change(1, body=team.issue("Weld the frame").body + "\n")
+    team.edit("[ ]", "[x]")
+    team.clock.moment -= timedelta(seconds=60)  # so that the run begins in the very second of that edit
+    team.run()
+    assert team.issue("Weld the frame").state is TaskState.DONE
+    (_created, edited, closed) = team.repo.issues[1][-3:]
+    assert edited[1] is not None
+    assert closed[1] is not None
+    assert edited[1].updated_at == closed[1].updated_at
+    stale = edited[1]
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryRepository, "listed", lambda _repository: (stale,))
+        team.run()
+
+    assert "- [x] Weld the frame" in team.text
+
+
+def test_a_milestone_is_not_changed_again_while_a_change_has_no_answer() -> None:
+    """The second change would make the first one look like somebody else's."""
+    team = Team("# Plan\n\n## Phase 1: Ground\n\n- [ ] Weld the frame\n")
+    team.sync()
+    team.edit("Phase 1: Ground", "Phase 1: Base")
+    team.edit("- [ ]", "- [x]")
+    team.repo.failures.append(Failure("_update_milestone", lambda: UnknownFate("reset")))
+    team.sync()
+    team.sync()
+
+    plan = team.settled()
+
+    assert plan.holds == ()
+    assert [(each.title, each.closed) for each in team.milestones()] == [("Phase 1: Base", True)]
+
+
+def test_a_commit_whose_answer_was_lost_does_not_make_a_reworded_line_a_new_one() -> None:
+    """The ledger still knew the old text, and nothing about the new one resembled it."""
+    for at in range(1, 40):
+        team, oracle = _synced()
+        team.retitle(1, "42")
+        team.hostile_run([Event(at, True, "kill")])
+        oracle.settle()
+        assert _ours(team).count("42") == 1
+        assert "Fit the valves" not in _ours(team)
+        assert "- [ ] 42" in team.read(PATH)
+
+
+def test_a_milestone_whose_stage_is_renamed_still_leads_to_its_line() -> None:
+    team, oracle = _synced()
+    team.rename_heading(0, "Ascent")
+    oracle.settle()
+
+    (milestone,) = (each for each in team.milestones() if each.title == "Phase 1: Ascent")
+    assert "[`TODO.md :: Phase 1: Ascent`](https://" in milestone.description
