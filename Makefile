@@ -21,10 +21,11 @@ run: $(RUN)
 	$(BIN)/syncer demo
 
 test: $(DEV)
-	$(BIN)/python -m pytest -q -n auto -m "not thorough"
+	SYNCER_HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -q -n auto -m "not thorough"
 
 test-thorough: $(DEV)
-	$(BIN)/python -m pytest -q -n auto --hypothesis-profile thorough
+	SYNCER_HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m tests.mutants
 
 check: $(DEV)
 	.ci/check $(BIN)

@@ -182,7 +182,8 @@ class Proposals(Protocol):
 
     def open(self, draft: ProposalDraft) -> Proposal: ...
 
-    def change(self, number: int, *, title: str, body: str) -> None: ...
+    def change(self, number: int, *, title: str, body: str) -> Proposal:
+        """Give a request another text. The answer is what it is now, whatever its state."""
 
     def close(self, number: int) -> None: ...
 

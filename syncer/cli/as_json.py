@@ -152,6 +152,7 @@ def report_json(report: RunReport, *, seconds: float = 0.0) -> dict[str, Any]:
         "plan": plan_json(report.plan, held=report.verdict.reasons, seconds=seconds) if report.plan else None,
         "receipts": [receipt_json(receipt) for receipt in report.receipts if is_effect(receipt.action)],
         "counts": report.counts,
+        "proposals": [{"shown": shown, "url": url} for shown, url in report.proposals.items()],
         "commits": [{"revision": each.revision, "url": each.url} for each in report.committed],
         "unreadable": dict(report.unreadable),
         "missing": list(report.missing),

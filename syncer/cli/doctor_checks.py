@@ -314,7 +314,7 @@ def _roadmaps(
     for pattern in project.roadmaps:
         if not set(pattern) & set("*?[") and pattern not in found:
             yield _bad(place, f"there is no {pattern} on {branch}", "correct the path, or take it out")
-    if not entries:
+    if not entries and any(set(pattern) & set("*?[") for pattern in project.roadmaps):
         yield _bad(place, f"no file on {branch} matches {', '.join(project.roadmaps)}", "name the roadmaps")
     for entry in entries:
         if entry.kind is not EntryKind.FILE:

@@ -144,6 +144,8 @@ def report_lines(report: RunReport, *, seconds: float = 0.0) -> Iterator[str]:
         yield _coloured(f"{HOLD} not done: {words.what}: {receipt.detail}", HOLD)
     for committed in report.committed:
         yield f"committed {committed.revision[:12]}" + (f" ({committed.url})" if committed.url else "")
+    for shown, url in report.proposals.items():
+        yield f"the roadmap's edits are in {shown}, to be merged: {url}"
     if report.waiting_until is not None:
         until = report.waiting_until.strftime("%H:%M UTC")
         yield f"A request was never answered. Its issue is looked for until {until}, then requested again."

@@ -12,6 +12,7 @@ from syncer.cli.lookup import ledgers, named, names_things
 from syncer.cli.shared import Exit, config_option, json_option, print_error, project_option
 from syncer.model.fields import Field
 from syncer.model.ledger import StandingHold
+from syncer.model.plan import Severity
 from syncer.service.resolving import Resolution, answerable, decide, remember
 from syncer.service.standing import standing_hold, values_of
 from syncer.wiring import Workshop
@@ -27,7 +28,7 @@ _FIELDS = [each for each in Field if each is not Field.LABELS]
 @click.option("--take", type=click.Choice(["roadmap", "tracker"]), help="Whose value shall stand.")
 @click.option("--tracker", default="", metavar="NAME", help="Which tracker, where several are in conflict.")
 @click.option("--field", type=click.Choice([each.value for each in _FIELDS]), help="Only this field.")
-@click.option("--all", "everything", is_flag=True, help="Everything that waits for such a decision.")
+@click.option("--all", "everything", is_flag=True, help="All conflicts; with --field, all that waits there.")
 @click.option("--run", "at_once", is_flag=True, help="Sync at once instead of with the next run.")
 @names_things
 def resolve_command(
@@ -53,6 +54,9 @@ def resolve_command(
         raise click.UsageError("name what is to be decided ('#12' needs its quotes in a shell), or --all")
     with ledgers(config, read_only=take is None) as shop:
         found = _holds(shop, projects, ref, field)
+        if everything and field is None:
+            # Closing an issue or writing over a block is decided by name, or by naming the field.
+            found = {name: kept for name, holds in found.items() if (kept := _conflicts(holds))}
         if take is None:
             _list(found, as_json=as_json)
             return
@@ -90,6 +94,10 @@ def _holds(
         if holds:
             found[name] = holds
     return found
+
+
+def _conflicts(holds: list[StandingHold]) -> list[StandingHold]:
+    return [hold for hold in holds if hold.severity == Severity.CONFLICT.value]
 
 
 def _look(shop: Workshop, name: str) -> list[StandingHold]:

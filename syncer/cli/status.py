@@ -106,6 +106,7 @@ def approve_command(config: Path | None, project: str) -> None:
     """
     from syncer.clock import SystemClock
     from syncer.model.ledger import LedgerChange
+    from syncer.serving.waking import wake
     from syncer.settings import find_file, load
     from syncer.wiring import workshop
 
@@ -117,4 +118,5 @@ def approve_command(config: Path | None, project: str) -> None:
             click.echo(f"{name}: no plan is held")
             sys.exit(Exit.FINE)
         shop.ledger.save(name, LedgerChange(approved=frozenset(standing.digests)))
+        wake(shop.settings, path.parent, [name])
         click.echo(f"{name}: {len(standing.digests)} actions approved; the next run applies them")

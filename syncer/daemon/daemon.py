@@ -23,6 +23,8 @@ from syncer.observability.metrics import Metrics, ProjectNumbers, Snapshot
 from syncer.queue.inbox import Reason, Wake
 
 _LOG = structlog.get_logger("syncer.daemon")
+_COLLECT = 1.0
+"""Seconds between two looks at what other processes have left in the inbox."""
 _DELIVERIES_KEPT = 4 * 86400.0
 """Seconds. GitHub offers redeliveries for three days (docs.github.com, "Redelivering webhooks")."""
 
@@ -107,6 +109,7 @@ class Daemon:
             self.engine.submit([Wake(name, Reason.START) for name in site.projects])
             self._ticks.assign(site.schedules)
         self._ticks.also("tidy", 3600.0, self._tidy)
+        self._ticks.also("collect", _COLLECT, self._collect)
         self._ticks.start()
         self.engine.start()
         for name, problem in site.broken.items():
@@ -222,6 +225,12 @@ class Daemon:
             budgets=budgets,
             resting_forges=self._resting(),
         )
+
+    def _collect(self) -> None:
+        try:
+            self.engine.collect()
+        except SyncerError as error:
+            _LOG.error("the inbox cannot be read", reason=str(error))
 
     def _tidy(self) -> None:
         try:

@@ -28,12 +28,17 @@ class Dispatcher:
         self._seen: tuple[float, tuple[Job, ...], Mapping[str, Lane]] = (float("-inf"), (), {})
 
     def assign(self, projects: Mapping[str, frozenset[str]]) -> None:
-        self._projects = projects
+        # At a start nothing was mended: a worker that is restarted over and over must not undo backoff.
+        again, self._projects = bool(self._projects), projects
         self._queue.drop(list(projects))
-        self._queue.hurry()
+        if again:
+            self._queue.hurry()
 
     def submit(self, wakes: Sequence[Wake]) -> None:
         self._queue.put([wake for wake in wakes if wake.project in self._projects])
+
+    def collect(self) -> None:
+        """Nothing: the database is where everybody leaves them."""
 
     def handled(self, deliveries: Collection[str]) -> frozenset[tuple[str, str]]:
         return self._queue.handled(deliveries)

@@ -23,6 +23,9 @@ class Engine(Protocol):
     def submit(self, wakes: Sequence[Wake]) -> None:
         """Keep wake-ups; they are durable when this returns. Raises ``Unavailable``."""
 
+    def collect(self) -> None:
+        """Take notice of wake-ups that other processes have left."""
+
     def handled(self, deliveries: Collection[str]) -> frozenset[tuple[str, str]]:
         """Which of these deliveries were followed by a sync of which projects."""
 

@@ -122,6 +122,7 @@ class _Lane:
     first: float = 0.0
     latest: float = 0.0
     flying: bool = False
+    entered: frozenset[str] = frozenset()
     again: bool = False
     failures: int = 0
     not_before: float = 0.0
@@ -201,6 +202,8 @@ class Flights:
         """
         with self._changed:
             known = [wake for wake in wakes if wake.project in self._lanes]
+        if not known:
+            return
         self._inbox.put(known)
         with self._changed:
             now, news = self._monotonic(), False
@@ -210,6 +213,19 @@ class Flights:
                     news |= _want(lane, now)
             if news:
                 self._changed.notify_all()
+
+    def collect(self) -> None:
+        """Take notice of wake-ups that other processes have left in the inbox."""
+        if not self._inbox.touched():
+            return
+        waiting = self._inbox.waiting()
+        with self._changed:
+            now = self._monotonic()
+            for each in waiting:
+                lane = self._lanes.get(each.project)
+                if lane is not None and not lane.wanted:
+                    _want(lane, now)
+            self._changed.notify_all()
 
     def handled(self, deliveries: Collection[str]) -> frozenset[tuple[str, str]]:
         """Which of these deliveries were followed by a sync of which projects."""
@@ -263,6 +279,7 @@ class Flights:
                         wait = due - now if wait is None else min(wait, due - now)
                     elif self._circuits.enter(lane.hosts, now):
                         lane.wanted, lane.flying, lane.again = False, True, False
+                        lane.entered = lane.hosts  # a reload may change them under way
                         return lane
                 self._changed.wait(wait)
             return None
@@ -275,7 +292,7 @@ class Flights:
             self._land(lane, Landing(Next.RETRY, str(error)), more=True)
             return
         if waiting is None:
-            self._land(lane, lane.landing, more=False)
+            self._land(lane, _RESTING, more=False)  # a flight that has landed meanwhile covered it
             return
         run = self._run_id()
         with structlog.contextvars.bound_contextvars(project=lane.project, run=run):
@@ -295,7 +312,7 @@ class Flights:
 
     def _land(self, lane: _Lane, landing: Landing, *, more: bool) -> None:
         with self._changed:
-            self._circuits.leave(lane.hosts)
+            self._circuits.leave(lane.entered)
             now = self._monotonic()
             lane.flying, lane.landing = False, landing
             if landing.next in (Next.RETRY, Next.PARK):

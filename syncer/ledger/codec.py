@@ -325,6 +325,7 @@ def source_to_json(source: SourceState) -> dict[str, Any]:
         "unreadable": dict(source.unreadable),
         "paths": sorted(source.paths),
         "patterns": list(source.patterns),
+        "rewritten": source.rewritten,
     }
 
 
@@ -336,6 +337,7 @@ def source_from_json(data: Mapping[str, Any]) -> SourceState:
         dict(data["unreadable"]),
         frozenset(data.get("paths", ())),
         tuple(data.get("patterns", ())),
+        bool(data.get("rewritten", False)),
     )
 
 
@@ -351,6 +353,7 @@ def carrier_to_json(carrier: Carrier) -> dict[str, Any]:
         "branch": carrier.branch,
         "head": carrier.head,
         "touched": carrier.touched,
+        "mixed": carrier.mixed,
         "blobs": dict(carrier.blobs),
         "edits": sorted(carrier.edits),
         "declined": dict(carrier.declined),
@@ -380,6 +383,7 @@ def carrier_from_json(data: Mapping[str, Any]) -> Carrier:
         branch=data["branch"],
         head=data["head"],
         touched=data["touched"],
+        mixed=data["mixed"],
         blobs=dict(data["blobs"]),
         edits=frozenset(data["edits"]),
         declined=dict(data["declined"]),

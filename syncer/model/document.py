@@ -10,9 +10,10 @@ from datetime import date
 from enum import Enum
 
 from syncer.model.fields import Status, TaskState
+from syncer.model.record import record
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record
 class Span:
     """A half-open range of bytes, ``data[start:end]``."""
 
@@ -34,7 +35,7 @@ class ItemKind(Enum):
     """All criteria of a stage together. It has no line of its own and is never among a document's items."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Box:
     """A checkbox: ``span`` covers the brackets, ``mark`` is what stands between them."""
 
@@ -61,7 +62,7 @@ class Wording:
         return self.done if state is TaskState.DONE else self.dropped
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StatusCell:
     """A place that shows a status in words: a table cell, or the value of a ``Status:`` bullet.
 
@@ -83,7 +84,7 @@ class StatusCell:
     qualified: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """Anything in a roadmap that has a state.
 

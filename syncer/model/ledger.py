@@ -279,6 +279,7 @@ class SourceState:
         unreadable: paths at that revision that cannot be read as roadmaps, with the reason.
         paths: the readable roadmaps at that revision. What is remembered of other files is their past.
         patterns: that the roadmaps were looked for with.
+        rewritten: history was rewritten, and somebody has yet to decide about boxes that fell back.
     """
 
     branch: str = ""
@@ -287,6 +288,7 @@ class SourceState:
     unreadable: Mapping[str, str] = field(default_factory=dict)
     paths: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
+    rewritten: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +328,7 @@ class Carrier:
         branch: the request's branch.
         head: our own last commit on it.
         touched: the head of that branch, where somebody else changed the edited files on it.
+        mixed: other people's commits are on that branch as well, so that it is only ever added to.
         blobs: the ids of the edited files on the target, when our branch was last based on it.
         edits: the keys of the edits that the request carries.
         declined: the keys of edits that people refused, with the request in which they did.
@@ -343,6 +346,7 @@ class Carrier:
     branch: str = ""
     head: str = ""
     touched: str = ""
+    mixed: bool = False
     blobs: Mapping[str, str] = field(default_factory=dict)
     edits: frozenset[str] = frozenset()
     declined: Mapping[str, str] = field(default_factory=dict)

@@ -63,6 +63,9 @@ class Inbox(Protocol):
     def put(self, wakes: Sequence[Wake]) -> None:
         """Keep wake-ups. When this returns, they survive the death of the process."""
 
+    def touched(self) -> bool:
+        """Whether another process has left something here since this was asked before."""
+
     def waiting(self) -> tuple[Waiting, ...]:
         """All projects with wake-ups, the longest waiting first."""
 

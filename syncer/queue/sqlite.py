@@ -74,6 +74,7 @@ class SqliteInbox:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._data_version = 0
         self._holder = _hold(path)
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -102,13 +103,15 @@ class SqliteInbox:
             raise
 
     def put(self, wakes: Sequence[Wake]) -> None:
-        now = time.time()
         with self._transaction() as connection:
-            for wake in wakes:
-                row = (wake.project, int(wake.full), now, now, wake.reason.value)
-                (number,) = connection.execute(_PUT, row).fetchone()
-                if wake.delivery:
-                    connection.execute(_DELIVERY, (wake.delivery, wake.project, number, now))
+            _put(connection, wakes)
+
+    def touched(self) -> bool:
+        """Whether another process has left something here since this was asked before."""
+        with self._transaction(write=False) as connection:
+            (version,) = connection.execute("PRAGMA data_version").fetchone()
+        before, self._data_version = self._data_version, int(version)
+        return self._data_version != before
 
     def waiting(self) -> tuple[Waiting, ...]:
         with self._transaction(write=False) as connection:
@@ -181,6 +184,32 @@ class SqliteInbox:
                     where=f"serve.inbox: {self._path}",
                     next_step="check the disk; what was not accepted is delivered again or found by a look",
                 ) from error
+
+
+def leave(path: Path, wakes: Sequence[Wake]) -> bool:
+    """Leave wake-ups for the daemon that has this inbox. False where there is no inbox."""
+    if not path.is_file():
+        return False
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=5.0, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version != _VERSION:
+                return False
+            _put(connection, wakes)
+            connection.execute("COMMIT")
+    except sqlite3.Error:
+        return False
+    return True
+
+
+def _put(connection: sqlite3.Connection, wakes: Sequence[Wake]) -> None:
+    now = time.time()
+    for wake in wakes:
+        row = (wake.project, int(wake.full), now, now, wake.reason.value)
+        (number,) = connection.execute(_PUT, row).fetchone()
+        if wake.delivery:
+            connection.execute(_DELIVERY, (wake.delivery, wake.project, number, now))
 
 
 def _waiting(row: Sequence[object]) -> Waiting:

@@ -76,7 +76,7 @@ class Status:
 
 
 def status_of(daemon: Watched) -> dict[str, Any]:
-    """What ``/status.json`` says, documented in ``docs/operations.md``."""
+    """What ``/status.json`` says, documented in ``docs/json.md``."""
     reload = daemon.reload_state
     return {
         "version": __version__,

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 
 from syncer.model.edits import Edit, InsertTask, RenameStage, Retitle, SetDue
 from syncer.model.fields import Field
-from syncer.model.identity import Uid
 from syncer.model.ledger import Decision
 from syncer.model.plan import Action, Choice, EditRoadmap, Hold, Plan, ReviseProposal, Severity, Subject
 
@@ -30,7 +29,7 @@ class Carried:
         shown: that request as people write it.
         edits: the keys of the edits that it carries.
         declined: the keys of edits that people refused, with the request in which they did.
-        touched: somebody else changed the request's files, so that it is left alone.
+        closed_to_us: why nothing is added to the open request, as the end of a sentence; "" if something is.
         conflicting: the forge cannot merge it any more.
         stuck: the keys of edits for which no request can be made now.
         why_stuck: the reason, and what would mend it.
@@ -41,7 +40,7 @@ class Carried:
     url: str = ""
     edits: frozenset[str] = frozenset()
     declined: Mapping[str, str] = field(default_factory=dict)
-    touched: bool = False
+    closed_to_us: str = ""
     conflicting: bool = False
     stuck: frozenset[str] = frozenset()
     why_stuck: tuple[str, str] = ("", "")
@@ -114,21 +113,6 @@ def still_declined(plan: Plan, declined: Mapping[str, str]) -> dict[str, str]:
     return {key: where for key, where in declined.items() if key in wanted}
 
 
-def decided(plan: Plan, carried: Carried) -> frozenset[str]:
-    """The keys of declined edits that are in a plan all the same, because somebody decided so."""
-    wanted = {edit_key(action) for action in plan.actions if isinstance(action, EditRoadmap)}
-    return frozenset(wanted & set(carried.declined))
-
-
-def edited_items(edits: Iterable[EditRoadmap]) -> dict[Uid, EditRoadmap]:
-    """The edits that change the text by which an item or a stage is found again."""
-    return {
-        each.subject.uid: each
-        for each in edits
-        if each.subject.uid is not None and isinstance(each.edit, (Retitle, RenameStage))
-    }
-
-
 def field_of(edit: Edit) -> Field:
     """The field that an edit writes."""
     if isinstance(edit, (Retitle, InsertTask)):
@@ -147,11 +131,11 @@ def _waits(action: EditRoadmap, carried: Carried) -> Hold | None:
             f"{action.reason}; the edit is in {carried.shown}, which waits to be merged",
             f"merge {carried.shown} ({carried.url}), or close it to decline",
         )
-    if carried.number and carried.touched:
+    if carried.number and carried.closed_to_us:
         return _hold(
             action,
             "pending",
-            f"{action.reason}; {carried.shown} was changed by somebody else, so nothing is added to it",
+            f"{action.reason}; {carried.shown} {carried.closed_to_us}, so nothing is added to it",
             f"merge or close {carried.shown} ({carried.url}); this edit follows in the next request",
         )
     if edit_key(action) in carried.stuck:
@@ -163,7 +147,7 @@ def _waits(action: EditRoadmap, carried: Carried) -> Hold | None:
 def _revision(carried: Carried, wanted: Collection[str]) -> ReviseProposal | None:
     """What has to be done about an open request although no edit is new."""
     gone = carried.edits - set(wanted)
-    if not carried.number or carried.touched or not (gone or carried.conflicting):
+    if not carried.number or carried.closed_to_us or not (gone or carried.conflicting):
         return None
     left = len(carried.edits) - len(gone)
     if gone:

@@ -26,6 +26,7 @@ from syncer.reconcile.draft import PlanDraft
 from syncer.reconcile.gates.gates import gate_text
 from syncer.reconcile.gates.lines import criteria
 from syncer.reconcile.items.blocks import block_text
+from syncer.reconcile.items.conflicts import DECIDED
 from syncer.reconcile.items.labels import wanted_labels
 from syncer.reconcile.items.titles import issue_title
 from syncer.reconcile.matching import anchor_of
@@ -248,41 +249,48 @@ def _line_gone(draft: PlanDraft, binding: Binding, emptied: set[str]) -> None:
         draft.act(Bury(subject=subject, reason="the line is gone and its issue is closed", uid=binding.uid))
         return
     if _edited_since(draft, binding):
-        draft.ask(
-            subject,
-            Field.PRESENCE,
-            "line-removed-issue-edited",
-            "the line was removed, and its issue was changed since",
-            f"close the issue, bring the line back, or `syncer forget '#{subject.number}'`",
-        )
+        hold = _removed(draft, binding, "line-removed-issue-edited", Severity.QUESTION)
+        if draft.decided([hold]) == ROADMAP:
+            _close_removed(draft, binding, DECIDED)
         return
     if draft.policy.removed is Removed.CLOSE:
-        _close_removed(draft, binding)
+        _close_removed(draft, binding, 'its line was removed (`removed = "close"`)')
         return
     if draft.policy.removed is Removed.LABEL:
         _label_removed(draft, binding)
         return
-    draft.ask(
+    if draft.decided([_removed(draft, binding, "line-removed", Severity.REPORT)]) == ROADMAP:
+        _close_removed(draft, binding, DECIDED)
+
+
+def _removed(draft: PlanDraft, binding: Binding, code: str, severity: Severity) -> Hold:
+    subject = draft.gone_subject(binding)
+    shows = [f"{issue.state.value} {issue.title}" for issue in draft.issues(binding).values()]
+    return Hold(
         subject,
         Field.PRESENCE,
-        "line-removed",
-        "the line is gone from the roadmap; its issue stays open",
-        f"close the issue, or end the binding with `syncer forget '#{subject.number}'`",
-        severity=Severity.REPORT,
+        code,
+        severity,
+        "the line is gone from the roadmap; its issue stays open"
+        if code == "line-removed"
+        else "the line was removed, and its issue was changed since",
+        f"bring the line back, or close the issue (`syncer resolve '#{subject.number}' --take roadmap` "
+        f"closes it as not planned), or end the binding with `syncer forget '#{subject.number}'`",
+        fingerprint="; ".join(shows),
+        choices=(Choice.ROADMAP,),
     )
 
 
-def _close_removed(draft: PlanDraft, binding: Binding) -> None:
-    for tracker, number in sorted(binding.refs.items()):
-        issue = draft.issue(tracker, number)
-        if issue is not None and issue.state is TaskState.OPEN:
+def _close_removed(draft: PlanDraft, binding: Binding, reason: str) -> None:
+    for tracker, issue in draft.issues(binding).items():
+        if issue.state is TaskState.OPEN:
             draft.act(
                 SetIssueState(
                     subject=draft.gone_subject(binding, tracker),
-                    reason='its line was removed (`removed = "close"`)',
+                    reason=reason,
                     tracker=tracker,
                     uid=binding.uid,
-                    number=number,
+                    number=issue.number,
                     before=issue.state,
                     after=TaskState.DROPPED,
                     removed=True,
@@ -298,11 +306,11 @@ def _close_removed(draft: PlanDraft, binding: Binding) -> None:
 
 
 def _label_removed(draft: PlanDraft, binding: Binding) -> None:
-    for tracker, number in sorted(binding.refs.items()):
-        issue = draft.issue(tracker, number)
+    for tracker, issue in draft.issues(binding).items():
+        number = issue.number
         base = binding.base.get(tracker, {}).get(Field.LABELS)
         called_for = wanted_labels(draft) | {draft.policy.removed_label}
-        if issue is None or (base is not None and base.roadmap == called_for):
+        if base is not None and base.roadmap == called_for:
             continue
         now = frozenset(label for label in issue.labels if label in called_for)
         wanted = merge_labels(base, called_for, now)

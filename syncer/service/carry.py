@@ -14,19 +14,16 @@ from datetime import timedelta
 
 from syncer.errors import Forbidden, Interrupted, Missing, Rejected, StaleHead, SyncerError
 from syncer.model.document import Document
-from syncer.model.edits import InsertTask, RenameStage, Retitle
-from syncer.model.identity import Uid
-from syncer.model.ledger import Anchor, Binding, Carrier, LedgerChange, LedgerState, Refused, StageAnchor
+from syncer.model.ledger import Carrier, LedgerChange, Refused
 from syncer.model.plan import Action, EditRoadmap, Outcome, Plan, Receipt
 from syncer.model.proposal import Proposal, ProposalDraft, ProposalState
 from syncer.ports import Clock, Proposals
-from syncer.reconcile.match_stages import anchor_of_stage
-from syncer.reconcile.matching import anchor_of
 from syncer.reconcile.pending import Carried, edit_key, still_declined, without_declined, without_pending
 from syncer.service.book import Book
 from syncer.service.commit import own_tracker
 from syncer.service.message import headline
 from syncer.service.observe import Source
+from syncer.service.pending_places import places_after, words_of
 from syncer.service.project import Project, Way
 from syncer.service.proposal_text import edits_of, proposal_body
 from syncer.service.rehearse import Rehearsal, rehearse
@@ -53,6 +50,7 @@ class Carrying:
         self._clock = clock
         self._branch = RollingBranch(project, book, source)
         self._conflicting = False
+        self._ending = False
         self._whole: Rehearsal | None = None
 
     # -- before planning -------------------------------------------------------------------------------
@@ -71,26 +69,11 @@ class Carrying:
         ):
             self._look(proposals, carrier)
 
-    def expecting(self, state: LedgerState, documents: Mapping[str, Document]) -> LedgerState:
-        """The ledger with items and stages where a merged request of ours has put them.
-
-        Nobody could find a line again by a text that we replaced by quite another.
-        """
-        carrier = state.carrier
-        bindings = dict(state.bindings)
-        for uid, anchor in carrier.anchors.items():
-            binding = bindings.get(uid)
-            if binding is not None and _is_now(documents.get(anchor.path), binding, anchor):
-                bindings[uid] = replace(binding, anchor=anchor)
-        stages = dict(state.stages)
-        for uid, place in carrier.stages.items():
-            known = stages.get(uid)
-            document = documents.get(place.path)
-            if known is not None and document is not None:
-                names = {stage.name for stage in document.stages}
-                if place.name in names and known.anchor.name not in names:
-                    stages[uid] = replace(known, anchor=place)
-        return replace(state, bindings=bindings, stages=stages)
+    def holds_back(self, plan: Plan) -> bool:
+        """Whether a plan's edits will wait to be merged, so that nothing may count on them yet."""
+        if self._proposals is None or not any(isinstance(each, EditRoadmap) for each in plan.actions):
+            return False
+        return not self._may_commit(self._proposals)
 
     # -- after planning --------------------------------------------------------------------------------
 
@@ -103,10 +86,9 @@ class Carrying:
         """
         if self._proposals is None:
             return rehearse(plan, documents)
-        if any(isinstance(action, EditRoadmap) for action in plan.actions):
-            if not self._may_commit(self._proposals):
-                self._discover(self._proposals)
-        elif self._carrier.opening:
+        if self.holds_back(plan):
+            self._discover(self._proposals)
+        elif self._carrier.opening and not any(isinstance(each, EditRoadmap) for each in plan.actions):
             self._remember(replace(self._carrier, opening=False))
         declined = still_declined(plan, self._carrier.declined)
         if declined != self._carrier.declined:
@@ -114,8 +96,8 @@ class Carrying:
         carried = self._carried()
         kept = without_declined(plan, carried, self._book.state.decisions)
         self._whole = whole = rehearse(kept, documents)
-        if carried.touched and self._is_what_we_would_write(whole, documents):
-            self._remember(replace(self._carrier, head=self._carrier.touched, touched=""))
+        if self._carrier.touched and self._is_open and self._is_what_we_would_write(whole, documents):
+            self._remember(replace(self._carrier, head=self._carrier.touched, touched="", mixed=True))
             carried = self._carried()
         return replace(whole, plan=without_pending(whole.plan, carried))
 
@@ -170,7 +152,7 @@ class Carrying:
                 self._start(proposals, edits, whole)
         except Forbidden as refusal:
             return self._stuck(refusal, edits, actions)
-        self._book.save(_words(self._book, whole))
+        self._book.save(words_of(self._book, whole))
         shown, url = self._carrier.shown, self._carrier.url
         return [Receipt(action, Outcome.DONE, f"in {shown}", url=url) for action in actions]
 
@@ -197,7 +179,8 @@ class Carrying:
             carrier = replace(carrier, state=ProposalState.OPEN, etag=etag)
             self._remember(self._branch.whose(carrier, found.head))
         elif found.merged_as and not self._branch.contains(found.merged_as):
-            pass  # the target was read from a replica that lags; the next run sees the merge
+            # The target was read right before the merge, or from a replica that lags.
+            self._ending = True
         elif carrier.state is ProposalState.OPEN:
             self._book.note("proposal", carrier.shown, f"it was {found.state.value}")
             self._remember(_finished(carrier, found))
@@ -258,7 +241,7 @@ class Carrying:
                 # Written first: a branch that is there after a crash is known to be ours.
                 carrier = replace(self._carrier, number=0, branch=name, head=self._branch.revision)
                 blobs = self._branch.held(sorted(whole.files))
-                self._remember(replace(carrier, opening=True, blobs=blobs, touched=""))
+                self._remember(replace(carrier, opening=True, blobs=blobs, touched="", mixed=False))
                 self._branch.make(proposals, name)
                 committed = self._branch.fill(name, edits, whole)
             else:
@@ -266,7 +249,7 @@ class Carrying:
                 if found is None:
                     continue
                 committed = found
-            self._remember(replace(self._carrier, number=0, branch=name, opening=True))
+            self._remember(replace(self._carrier, number=0, branch=name, opening=True, mixed=False))
             self._written(committed.revision, edits, whole)
             self._open(proposals, name, edits)
             return
@@ -280,8 +263,13 @@ class Carrying:
         """The open request with other edits."""
         head = self._branch.refill(proposals, edits, whole, conflicting=self._conflicting)
         if head is not None:
+            title, body = headline(edits), self._body(edits)
+            now = proposals.change(self._carrier.number, title=title, body=body)
+            if now.state is not ProposalState.OPEN:
+                # It ended between our look and our commit, which therefore is in no request.
+                self._remember(replace(self._carrier, head=head))
+                raise StaleHead(f"{now.shown} is not open any more", next_step="look at it again")
             self._written(head, edits, whole)
-            self._describe(proposals, edits)
             return
         # It conflicts, and cannot be put right where it is: another one takes its place.
         carrier = self._carrier
@@ -304,10 +292,6 @@ class Carrying:
         self._book.note("proposal", opened.shown, f"opened for {len(edits)} edits: {opened.url}")
         if self._project.write_back.auto_merge:
             self._optional(lambda: proposals.merge_when_ready(opened), "it does not merge by itself")
-
-    def _describe(self, proposals: Proposals, edits: list[EditRoadmap]) -> None:
-        number, title, body = self._carrier.number, headline(edits), self._body(edits)
-        self._optional(lambda: proposals.change(number, title=title, body=body), "its text is out of date")
 
     def _optional(self, send: Callable[[], None], otherwise: str) -> None:
         """Something that is nice to have: its failure is noted, and stops nothing."""
@@ -338,7 +322,7 @@ class Carrying:
         return [Receipt(action, Outcome.FAILED, f"{reason} ({remedy})") for action in actions]
 
     def _written(self, head: str, edits: list[EditRoadmap], whole: Rehearsal) -> None:
-        anchors, stages = _places_after(edits, whole)
+        anchors, stages = places_after(edits, whole)
         keys = frozenset(edit_key(edit) for edit in edits)
         carrier = self._carrier
         self._remember(
@@ -379,11 +363,19 @@ class Carrying:
             url=carrier.url,
             edits=carrier.edits if is_open else frozenset(),
             declined=carrier.declined,
-            touched=is_open and bool(carrier.touched),
+            closed_to_us=self._why_closed() if is_open else "",
             conflicting=is_open and self._conflicting,
             stuck=refused.edits if refused is not None and stuck else frozenset(),
             why_stuck=(refused.reason, refused.remedy) if refused is not None else ("", ""),
         )
+
+    def _why_closed(self) -> str:
+        """Why nothing is added to the open request; "" if something is."""
+        if self._ending:
+            return "has just been merged"
+        if self._conflicting and self._carrier.mixed:
+            return "conflicts with the branch, and holds other people's commits"
+        return "was changed by somebody else" if self._carrier.touched else ""
 
     def _body(self, edits: list[EditRoadmap]) -> str:
         return proposal_body(edits, own_tracker(self._book.state), self._branch.target)
@@ -410,51 +402,4 @@ def _finished(carrier: Carrier, found: Proposal) -> Carrier:
         declined={**carrier.declined, **dict.fromkeys(carrier.edits, carrier.shown)},
         touched="",
         etag=found.etag,
-    )
-
-
-def _is_now(document: Document | None, binding: Binding, anchor: Anchor) -> bool:
-    """Whether an item stands where an edit of ours was to put it, and not where it was."""
-    if document is None:
-        return False
-    places = {(item.section, item.title, item.ordinal) for item in document.items}
-    before = binding.anchor
-    return (anchor.section, anchor.title, anchor.ordinal) in places and (
-        before.section,
-        before.title,
-        before.ordinal,
-    ) not in places
-
-
-def _places_after(
-    edits: list[EditRoadmap], whole: Rehearsal
-) -> tuple[dict[Uid, Anchor], dict[Uid, StageAnchor]]:
-    """Where the edits move what is found by its text."""
-    # Where a line is inserted, those after it have other numbers.
-    grown = {edit.path for edit in edits if isinstance(edit.edit, InsertTask)}
-    anchors: dict[Uid, Anchor] = {}
-    stages: dict[Uid, StageAnchor] = {}
-    for action in edits:
-        uid, edit = action.subject.uid, action.edit
-        if uid is None or action.path in grown or action.path not in whole.files:
-            continue
-        document = whole.files[action.path].document
-        if isinstance(edit, Retitle):
-            anchors[uid] = anchor_of(document, document.items[edit.item])
-        elif isinstance(edit, RenameStage):
-            stages[uid] = anchor_of_stage(document, document.stages[edit.stage])
-    return anchors, stages
-
-
-def _words(book: Book, whole: Rehearsal) -> LedgerChange:
-    """The change that remembers which status texts our edits replace."""
-    return LedgerChange(
-        bindings=tuple(
-            replace(book.bindings[uid], words=texts)
-            for uid, texts in whole.words.items()
-            if uid in book.bindings
-        ),
-        stages=tuple(
-            replace(book.stages[uid], words=texts) for uid, texts in whole.words.items() if uid in book.stages
-        ),
     )

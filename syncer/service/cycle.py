@@ -32,10 +32,11 @@ from syncer.service.book import Book, merged
 from syncer.service.carry import Carrying
 from syncer.service.glance import glance
 from syncer.service.observe import Look, look, observation, owner_of
+from syncer.service.pending_places import expecting
 from syncer.service.places import places
 from syncer.service.project import Project
 from syncer.service.recover import Pending, proven_lost, recover
-from syncer.service.rehearse import Rehearsal, preview
+from syncer.service.rehearse import Rehearsal, as_it_is, preview
 from syncer.service.report import RunReport
 from syncer.service.restored import distrust_restored
 from syncer.service.standing import answered, refuse_detached, standing_after
@@ -196,8 +197,12 @@ class Cycle:
             (uid, intent.tracker) for uid, intent in pending.intents.items() if intent.tracker is not None
         )
         observed = dataclasses.replace(observed, pending=waiting)
-        state = carrying.expecting(_with_pending(book.state, pending), observed.documents)
-        return observed, make_plan(observed, state, project.policy, preview)
+        state = expecting(_with_pending(book.state, pending), observed.documents)
+        planned = make_plan(observed, state, project.policy, preview)
+        if carrying.holds_back(planned):
+            # The roadmap goes on reading as it does now, and whatever is said about it elsewhere too.
+            planned = make_plan(observed, state, project.policy, as_it_is)
+        return observed, planned
 
     def _settle(
         self, project: Project, book: Book, found: Look, rehearsal: Rehearsal, applied: Applied
@@ -219,17 +224,16 @@ class Cycle:
             if path not in documents and path not in source.unreadable and path not in known
         )
         revision = head.revision if applied.committed is None else applied.committed.revision
-        if any(hold.code == "history-rewritten" for hold in plan.holds):
-            # Until a person has decided, what was rewritten is still news.
-            revision = state.source.revision
         complete = not plan.unsettled
         remembered = SourceState(
             branch=head.branch,
             revision=revision if complete else "",
-            etag=head.etag if revision == head.revision and complete else "",
+            etag=head.etag if applied.committed is None and complete else "",
             unreadable=dict(source.unreadable),
             paths=frozenset(documents),
             patterns=project.patterns,
+            # Until a person has decided, what was rewritten is still news.
+            rewritten=any(hold.code == "history-rewritten" for hold in plan.holds),
         )
         book.save(
             merged(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from syncer.errors import UserError
+from syncer.model.fields import Field
 from syncer.model.identity import Uid
 from syncer.model.ledger import (
     Binding,
@@ -153,12 +155,28 @@ def _forget_stage(state: LedgerState, stage: StageBinding, run: str, at: datetim
     return Forgotten(
         LedgerChange(
             dropped_stages=(stage.uid,),
+            bindings=() if here else tuple(_unplaced(state, stage.uid)),
             forgotten=state.forgotten | {str(stage.uid)},
             decisions=_without(state, {stage.uid}),
             journal=(_entry(stage.uid, anchor.path, anchor.line, anchor.name, run, at),),
         ),
         (said,),
     )
+
+
+def _unplaced(state: LedgerState, stage: Uid) -> Iterator[Binding]:
+    """The items of a stage without the milestone that is gone: they go into the new one."""
+    for binding in state.bindings.values():
+        base = {
+            tracker: {
+                field: settled
+                for field, settled in fields.items()
+                if field is not Field.STAGE or settled.roadmap != str(stage)
+            }
+            for tracker, fields in binding.base.items()
+        }
+        if base != binding.base:
+            yield dataclasses.replace(binding, base=base)
 
 
 def _ended(binding: Binding) -> Binding:

@@ -77,6 +77,12 @@ def preview(document: Document, edits: Sequence[Edit]) -> Document:
     return edited.document if edited is not None else document
 
 
+def as_it_is(document: Document, edits: Sequence[Edit]) -> Document:
+    """How a roadmap reads as long as edits wait to be merged: as before."""
+    del edits
+    return document
+
+
 def _try(document: Document, edits: Sequence[Edit]) -> tuple[Edited | None, dict[int, RoadmapError]]:
     """All edits at once; if that is refused, each on its own, and then those that work together.
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from syncer.errors import SyncerError
 from syncer.model.ledger import RunOutcome
-from syncer.model.plan import Outcome, Plan, Receipt, Verdict
+from syncer.model.plan import EditRoadmap, Outcome, Plan, Receipt, Verdict
 from syncer.model.source import Committed
 
 
@@ -41,6 +41,17 @@ class RunReport:
     waiting_until: datetime | None = None
     problem: SyncerError | None = None
     rounds: int = 0
+
+    @property
+    def proposals(self) -> dict[str, str]:
+        """The pull or merge requests that carry edits of this run, with their addresses."""
+        return {
+            receipt.detail.removeprefix("in "): receipt.url
+            for receipt in self.receipts
+            if isinstance(receipt.action, EditRoadmap)
+            and receipt.outcome is Outcome.DONE
+            and receipt.detail.startswith("in ")
+        }
 
     def count(self, outcome: Outcome) -> int:
         return sum(1 for receipt in self.receipts if receipt.outcome is outcome)

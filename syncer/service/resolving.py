@@ -17,6 +17,8 @@ _OTHERWISE = {
     "cut-title": "the roadmap's text is longer than a title; change it there",
     "id-changed": "the roadmap knows the item by its id; put the id back in front of the title",
     "issue-gone": "the line is never deleted; `syncer forget` ends the binding",
+    "line-removed": "write the line again; it is bound to its issue by itself",
+    "line-removed-issue-edited": "write the line again; it is bound to its issue by itself",
     "declined": "undo the change on the tracker to keep the line as it is",
 }
 """What else can be done where one side cannot be taken."""
@@ -97,6 +99,8 @@ def _decide(uid: Uid, group: list[StandingHold], take: str, tracker: str, at: da
 def _effect(hold: StandingHold, winner: TrackerId) -> str:
     number = f"#{hold.number}" if hold.field not in ("name", "due") else f"milestone {hold.number}"
     mine, theirs = f"{hold.roadmap!r}", f"{hold.there!r}"
+    if hold.code.startswith("line-removed"):
+        return f"{number} is closed as not planned"
     if hold.code == "issue-gone":
         return "a new issue is created for the line"
     if hold.code.startswith("block-"):

@@ -75,7 +75,7 @@ class RollingBranch:
             return replace(carrier, head=head, touched="")
         paths = sorted(carrier.blobs)
         if carrier.head and self._blobs(carrier.head, paths) == self._blobs(head, paths):
-            return replace(carrier, head=head, touched="")
+            return replace(carrier, head=head, touched="", mixed=True)
         return replace(carrier, touched=head)
 
     def held(self, paths: Sequence[str]) -> dict[str, str]:
@@ -120,20 +120,24 @@ class RollingBranch:
         if head == self.revision:
             return self.fill(name, edits, whole)
         carrier = self._book.state.carrier
-        ours = carrier.branch == name and self.whose(carrier, head).head == head
-        latest = None if ours else proposals.find(name, self.target)
-        if latest is not None and latest.state is ProposalState.OPEN:
-            return None
-        merged = latest is not None and latest.state is ProposalState.MERGED and latest.head == head
-        if not (ours or merged or self.contains(head)):
+        known = self.whose(carrier, head) if carrier.branch == name else None
+        ours = known is not None and known.head == head and not known.mixed
+        contained = not ours and self.contains(head)
+        if not (ours or contained or self._was_merged(proposals, name, head)):
             return None
         files = {path: edited.document.data for path, edited in whole.files.items()}
-        fits = ours and not self.moved(carrier, whole)
-        if fits and self.contents(head, sorted(files)) == files:
+        held = self._blobs(head, sorted(files))
+        fits = (ours and not self.moved(carrier, whole)) or (contained and held == self.held(sorted(files)))
+        if ours and fits and self.contents(head, sorted(files)) == files:
             return Committed(head, "", {})  # an earlier run got as far as this
-        draft = self._draft(name, head, files, self._blobs(head, sorted(files)), edits)
-        joined = proposals.restart(draft, self.revision)
-        return self._documents.commit(draft) if joined is None and fits else joined
+        draft = self._draft(name, head, files, held, edits)
+        joined = None if fits else proposals.restart(draft, self.revision)
+        return self._documents.commit(draft) if fits else joined
+
+    def _was_merged(self, proposals: Proposals, name: str, head: str) -> bool:
+        """Whether all that a branch holds was merged, if only squashed."""
+        latest = proposals.find(name, self.target)
+        return latest is not None and latest.state is ProposalState.MERGED and latest.head == head
 
     def refill(
         self, proposals: Proposals, edits: Sequence[EditRoadmap], whole: Rehearsal, *, conflicting: bool
@@ -149,7 +153,7 @@ class RollingBranch:
         wanted |= {path: edited.document.data for path, edited in whole.files.items()}
         held = self.contents(carrier.head, paths)
         files = {path: data for path, data in wanted.items() if held.get(path) != data}
-        fresh = conflicting or self.moved(carrier, whole)
+        fresh = (conflicting or self.moved(carrier, whole)) and not carrier.mixed
         if not files and not conflicting:
             return carrier.head
         blobs = self._blobs(carrier.head, paths)

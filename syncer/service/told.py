@@ -58,7 +58,8 @@ def told(action: Action) -> str:
         case Revive():
             return "take up again"
         case _:
-            return ""
+            name = type(action).__name__
+            return "".join(f" {each.lower()}" if each.isupper() else each for each in name).strip()
 
 
 def gives_way(action: Action) -> str:

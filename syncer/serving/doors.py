@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from syncer.daemon.engine import Engine
 from syncer.logs import REDACTOR
 from syncer.queue.inbox import Reason, Wake
-from syncer.receiver.addressees import Addressees, Interest
 from syncer.receiver.app import application
 from syncer.receiver.intake import Intake, Keep, Letter
 from syncer.receiver.listener import Listener
-from syncer.receiver.signatures import keys_of
 from syncer.receiver.status import Status
-from syncer.receiver.webhooks import Directory, Sender, Webhooks
-from syncer.serving.secrets import status_token, webhook_secrets
+from syncer.receiver.webhooks import Webhooks
+from syncer.serving.secrets import status_token
 from syncer.serving.service import Role, Service
-from syncer.settings import Settings, trackers_of
 
 
 def doors(service: Service, base: Path, role: Role = Role.SERVE) -> list[Listener]:
@@ -37,17 +34,11 @@ def doors(service: Service, base: Path, role: Role = Role.SERVE) -> list[Listene
         if not serve.status_listen:
             return []
         return [Listener(serve.status_listen, application(None, status), setting="serve.status_listen")]
-    known: list[tuple[Settings, Directory]] = []
-
-    def directory() -> Directory:
-        settings = service.settings
-        if not known or known[0][0] is not settings:
-            known[:] = [(settings, directory_of(settings, base))]
-        return known[0][1]
-
-    directory()  # a wrong secret is better known now than at the first webhook
     webhooks = Webhooks(
-        directory, Intake(keeper(service.daemon.engine)), service.metrics, body_limit=serve.body_limit
+        lambda: service.sites.present.directory,
+        Intake(keeper(service.daemon.engine)),
+        service.metrics,
+        body_limit=serve.body_limit,
     )
     if not serve.status_listen or serve.status_listen == serve.listen:
         return [Listener(serve.listen, application(webhooks, status), setting="serve.listen")]
@@ -75,26 +66,3 @@ def keeper(engine: Engine) -> Keep:
         return news
 
     return keep
-
-
-def directory_of(settings: Settings, base: Path) -> Directory:
-    """Who may send webhooks, and whom they concern."""
-    senders = {
-        name: Sender(
-            name,
-            forge.kind,
-            keys_of(forge.kind, webhook_secrets(settings, base, name), f"forges.{name}.webhook_secrets"),
-        )
-        for name, forge in settings.forges.items()
-    }
-    return Directory(senders, Addressees(interests_of(settings)))
-
-
-def interests_of(settings: Settings) -> Iterator[Interest]:
-    """Which repositories every project wants to hear of."""
-    for name, project in settings.projects.items():
-        source = (project.forge, project.repository)
-        trackers = [(each.forge, each.repository) for each in trackers_of(project)]
-        for forge, repository in dict.fromkeys([source, *trackers]):
-            place = (forge, repository)
-            yield Interest(name, forge, repository, project.branch, place == source, place in trackers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from syncer.model.identity import Uid
 from syncer.model.ledger import RunOutcome, Standing
 from syncer.service.cycle import Cycle, Orders
 from syncer.service.report import RunReport
+from syncer.serving.directory import directory_of
 from syncer.serving.secrets import secrets_of
 from syncer.serving_settings import ScheduleSettings
 from syncer.settings import ProjectSettings, Settings, secrets_directory, trackers_of
@@ -78,6 +80,7 @@ class ConfiguredSite:
         self._path, self._clock = path, clock
         for secret in secrets_of(settings, path.parent):
             REDACTOR.add(secret)
+        self.directory = directory_of(settings, path.parent)
         self._shop = Workshop(settings, path.parent, clock)
         self._shop.traffic.onlooker = observer
         self._ledger = self._shop.ledger  # a database that cannot be used is better known now
@@ -107,7 +110,8 @@ class ConfiguredSite:
                 found.add(base / forge.app.private_key_file)
         directory = secrets_directory()
         if directory is not None:
-            found.update(each for each in directory.iterdir() if each.is_file())
+            with contextlib.suppress(OSError):  # mounts come and go
+                found.update(each for each in directory.iterdir() if each.is_file())
         return frozenset(found)
 
     @property

@@ -62,7 +62,10 @@ def _listed(match: re.Match[str]) -> str:
         if record is None or "--help" in parameter.opts:
             continue
         names, text = record
-        rows.append(
-            f"| `{names}` | {' '.join(text.split())} |".replace("[default", "(default").replace("]", ")")
-        )
+        shown = re.sub(r"\[default: ([^]]*)\]", r"(default: \1)", " ".join(text.split()))
+        rows.append(f"| `{_cell(names)}` | {_cell(shown)} |")
     return "\n".join(rows) + "\n" if len(rows) > 3 else f"<!-- options: {match['name']} -->\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")

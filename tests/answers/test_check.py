@@ -121,3 +121,17 @@ def test_a_name_that_means_several_things_lists_them(hub: Desk) -> None:
     assert result.code == 2
     assert "Collect the remarks of all users" in result.err
     assert "Collect the remarks of all teams" in result.err
+
+
+def test_check_works_with_a_token_that_can_only_read(office: Desk) -> None:
+    office.issue(PARSE).close()
+    office._token = office.side.token(
+        "auditor",
+        role="read" if office.kind == "github" else "reporter",
+        **({} if office.kind == "github" else {"scopes": ["read_api"]}),
+    )
+
+    result = office.syncer("check")
+
+    assert result.code == 10, result.err
+    assert PARSE in result.out

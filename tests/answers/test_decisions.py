@@ -234,6 +234,9 @@ def test_a_box_that_fell_back_with_the_history_is_decided(team: Team, side: str,
     team.repo.push({"TODO.md": old.encode()}, force=True)
     team.sync()
     assert [hold.code for hold in waiting(team)] == ["history-rewritten"]
+    team.sync()
+    assert [hold.code for hold in waiting(team)] == ["history-rewritten"], "until somebody decides"
+    assert both_sides(team)[:2] == ("open", TaskState.DONE)
 
     take(team, side)
 
@@ -292,3 +295,38 @@ def test_the_block_of_a_milestone_is_written_anew_or_left(side: str) -> None:
     text = team.milestone("Alpha").description
     assert ("Our roadmap" in text) is (side == "tracker")
     assert "Goal: everybody can read it." in text
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_an_issue_whose_line_is_gone_is_closed_on_request_only(team: Team, edited: bool) -> None:
+    team.edit(f"- [ ] {SHIP}\n", "")
+    if edited:
+        team.repo.retitle(3, f"{SHIP} soon")
+    team.sync()
+    assert [hold.code for hold in waiting(team)] == [
+        "line-removed-issue-edited" if edited else "line-removed"
+    ]
+    with pytest.raises(UserError, match="tracker's side cannot be taken"):
+        take(team, "tracker")
+
+    take(team, "roadmap")
+    team.sync()
+
+    assert team.repo.issue(3).state is TaskState.DROPPED
+    team.settled()
+    assert waiting(team) == []
+    team.edit("## Beta\n\n", f"## Beta\n\n- [ ] {SHIP}\n")
+    team.sync()
+    assert len(team.issues()) == 3, "a line that returns is bound to its issue again"
+
+
+def test_a_decision_to_close_does_nothing_once_the_issue_was_edited(team: Team) -> None:
+    team.edit(f"- [ ] {SHIP}\n", "")
+    team.sync()
+    take(team, "roadmap")
+    team.repo.retitle(3, f"{SHIP} soon")
+
+    team.sync()
+
+    assert team.repo.issue(3).state is TaskState.OPEN
+    assert [hold.code for hold in waiting(team)] == ["line-removed-issue-edited"]

@@ -110,3 +110,16 @@ def test_a_line_that_only_resembles_such_an_issue_can_be_called_new(hub: Desk) -
     hub.sync()
     assert hub.number("Ship the first public version to all registries") == "#4"
     assert (hub.planned(), hub.holds()) == ([], ["unexplained"])
+
+
+def test_a_milestone_that_was_deleted_is_made_again_once_its_stage_is_forgotten(lab: Desk) -> None:
+    lab.repo.milestones()[0].delete()
+    held = lab.syncer("run", "--full", "--json").json["projects"][0]["plan"]["holds"]
+    assert [hold["code"] for hold in held] == ["milestone-gone"]
+    assert lab.planned() == []
+
+    assert lab.syncer("forget", held[0]["uid"][:8]).code == 0
+
+    lab.sync()
+    assert [each.milestone_title for each in lab.repo.issues()] == ["Alpha"] * 3
+    assert (lab.planned(), lab.holds()) == ([], [])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.answers.desk import MANUAL, PARSE, Desk
+from tests.answers.desk import MANUAL, PARSE, SHIP, Desk
 
 QUICKLY = "Parse nested checklists of every roadmap file quickly"
 TABLES = "Parse nested checklists and tables of every roadmap file"
@@ -102,10 +102,17 @@ def test_everything_can_be_decided_in_one_go_or_field_by_field(hub: Desk) -> Non
     assert f"{first} " in listed.out
     assert f"{second} " in listed.out
     assert hub.syncer("resolve", "--all", "--field", "state", "--take", "roadmap").code == 1
-    result = hub.syncer("resolve", "--all", "--field", "title", "--take", "tracker", "--run")
+    hub.edit(f"- [ ] {SHIP}\n", "")
+    hub.sync()
+    result = hub.syncer("resolve", "--all", "--take", "roadmap", "--run")
 
     assert result.code == 0, result.err
-    assert f"- [ ] {TABLES}\n- [ ] {HANDBOOK}\n" in hub.text
+    assert f"- [ ] {QUICKLY}\n- [ ] {SHORT}\n" in hub.text
+    assert [each.title for each in hub.repo.issues()] == [QUICKLY, SHORT, SHIP]
+    assert hub.issue(SHIP).state == "open", "what is no conflict is decided by name"
+    assert "--take roadmap" in hub.syncer("resolve").out
+    assert hub.syncer("resolve", "--all", "--field", "presence", "--take", "roadmap", "--run").code == 0
+    assert hub.issue(SHIP).state == "closed"
     assert hub.syncer("resolve").out == "Nothing waits for a decision.\n"
 
 

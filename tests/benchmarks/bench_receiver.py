@@ -34,11 +34,13 @@ from pathlib import Path
 
 from syncer import logs
 from syncer.daemon.circuit import Circuits
+from syncer.daemon.crew import Crew
 from syncer.daemon.dispatch import Dispatcher
 from syncer.daemon.engine import Engine
 from syncer.daemon.flights import Flight, Flights, Pace
 from syncer.daemon.landing import Landing
 from syncer.observability.metrics import Metrics
+from syncer.queue.inbox import Reason, Wake
 from syncer.queue.postgres import PostgresQueue, upgrade
 from syncer.queue.sqlite import SqliteInbox
 from syncer.receiver.addressees import Addressees, Interest
@@ -271,6 +273,54 @@ def _hook(repository: object, url: str) -> Iterator[None]:
     model.hooks.clear()
 
 
+def work(url: str) -> None:
+    """Be a worker whose syncs take 50 ms and do nothing, until standard input ends."""
+    logs.configure(level="error", json=True)
+    site = Made(0.05)
+
+    @contextmanager
+    def use() -> Iterator[Made]:
+        yield site
+
+    queue = PostgresQueue(url, debounce=0, longest_debounce=0)
+    circuits = Circuits(after=5, pause=30)
+    pace = Pace(threads=4)
+    crew = Crew(
+        queue, url, use, pace, circuits, site, lambda: str(time.monotonic_ns()), name="bench", grace=5
+    )
+    crew.assign({f"p{number}": frozenset() for number in range(PROJECTS)})
+    crew.start()
+    print("ready", flush=True)
+    sys.stdin.read()
+    crew.stop()
+    crew.join(10)
+    queue.close()
+
+
+def workers(address: str, count: int) -> float:
+    """Seconds that some workers take for one sync of each project."""
+    url = database(address)
+    upgrade(url)
+    queue = PostgresQueue(url, debounce=0, longest_debounce=0)
+    command = [sys.executable, "-m", "tests.benchmarks.bench_receiver", "work", url]
+    processes = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(count)
+    ]
+    for each in processes:
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
+    began = time.perf_counter()
+    queue.put([Wake(f"p{number}", Reason.START) for number in range(PROJECTS)])
+    while queue.jobs():
+        time.sleep(0.02)
+    seconds = time.perf_counter() - began
+    for each in processes:
+        each.communicate("")
+    queue.close()
+    return seconds
+
+
 def idle(projects: int, every: float) -> None:
     """What projects that have nothing to do cost: the daemon in its own process, all real."""
     with tempfile.TemporaryDirectory() as directory, Sandbox() as sandbox:
@@ -281,7 +331,7 @@ def idle(projects: int, every: float) -> None:
         world.settings += serve_settings(port)
         world.settings += f"[serve.schedule]\nevery = {every}\njitter = 0\naudit_every = 0\n"
         world.write()
-        with process(world, port) as served:
+        with process(world, port, level="info") as served:
             served.ready()
             names = sorted(world.repositories)
             while not served.resting(*names):
@@ -330,13 +380,21 @@ def main() -> None:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
         accepted("postgres", url, 3_000, 1_000)
         os.sched_setaffinity(0, range(os.cpu_count() or 1))
+        one, two = workers(address, 1), workers(address, 2)
+        print(
+            f"workers            one takes {one:.1f} s for {PROJECTS} syncs of 50 ms, two {two:.1f} s:"
+            f" {one / two:.2f} times the work   (bar: 1.80)",
+            flush=True,
+        )
     shutil.rmtree(directory, ignore_errors=True)
     followed(100)
     idle(100, 15.0)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 2 and sys.argv[1] == "work":
+        work(sys.argv[2])
+    elif len(sys.argv) > 1:
         serve(sys.argv[1], int(sys.argv[2]), sys.argv[3], flying=sys.argv[4] == "1")
     else:
         main()

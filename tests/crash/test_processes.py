@@ -31,8 +31,6 @@ def _complete(world: World) -> None:
     assert titles == sorted(lines)
     assert len(repository.milestones()) == 4
     assert repository.file("TODO.md") == roadmap(SIZE)
-    again = world.syncer("run", "--json")
-    assert again.json["projects"][0]["plan"]["actions"] == []
 
 
 BEFORE, AFTER = "before it happens", "after it happened"
@@ -67,6 +65,9 @@ def test_a_process_that_is_killed_at_a_creation_is_followed_by_one_that_complete
     _complete(world)
 
 
+@pytest.mark.parametrize(
+    "world", ["github", pytest.param("gitlab", marks=pytest.mark.thorough)], indirect=["world"]
+)
 def test_of_two_processes_that_start_together_one_works_and_the_other_leaves(world: World) -> None:
     # Slow enough for the two to be at work at the same time.
     world.sandbox.faults.add(Fault("delay_before", forge=world.kind, times=0, seconds=0.05))
@@ -78,3 +79,5 @@ def test_of_two_processes_that_start_together_one_works_and_the_other_leaves(wor
     assert codes[0] == 0, said
     assert all("Traceback" not in err for _out, err in said)
     _complete(world)
+    again = world.syncer("run", "--json")
+    assert again.json["projects"][0]["plan"]["actions"] == []

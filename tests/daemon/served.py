@@ -112,9 +112,10 @@ class Process:
     lines: list[str] = field(default_factory=list)
 
     command: str = "serve"
+    level: str = "debug"
 
     def __post_init__(self) -> None:
-        self._process = self.world.start(self.command, "--log-level", "debug")
+        self._process = self.world.start(self.command, "--log-level", self.level)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", trust_env=False)
@@ -177,9 +178,9 @@ class Process:
 
 
 @contextmanager
-def process(world: World, port: int, command: str = "serve") -> Iterator[Process]:
+def process(world: World, port: int, command: str = "serve", *, level: str = "debug") -> Iterator[Process]:
     """Run ``syncer serve`` or ``syncer worker`` and see to it that it does not outlive the block."""
-    made = Process(world, port, command=command)
+    made = Process(world, port, command=command, level=level)
     try:
         yield made
     finally:

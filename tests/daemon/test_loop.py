@@ -105,3 +105,18 @@ def test_hooks_are_made_once_looked_at_mended_and_removed(world: World) -> None:
     assert command(world, "hooks", "remove").out == "main:acme/rune: removed\n"
     assert not rune.model.hooks
     assert command(world, "hooks", "remove").out == "main:acme/rune: there was none\n"
+
+
+def test_an_approval_is_applied_at_once_by_a_running_daemon(world: World) -> None:
+    world.settings += "\n[projects.rune.guard]\ncreates = 1\n[serve.schedule]\nevery = 0\naudit_every = 0\n"
+    world.write()
+    rune = world.repositories["rune"]
+    with within(world.directory / "syncer.toml") as served:
+        eventually(lambda: served.idle() and served.status()["projects"][0]["last_outcome"] == "held")
+        assert served.status()["projects"][0]["held"]
+        assert rune.issues() == []
+
+        assert command(world, "approve", "rune").code == 0
+
+        eventually(lambda: len(rune.issues()) == 2)
+        eventually(lambda: served.phase("rune") == "resting")

@@ -65,12 +65,15 @@ def test_a_file_that_is_not_there_is_named(world: World) -> None:
         status_token(settings.serve, path.parent)
 
 
-def test_secrets_that_cannot_be_read_on_a_reload_leave_the_old_ones_in_use(world: World) -> None:
+@pytest.mark.parametrize("written", [b"\xff\xfe", b"short\n"])
+def test_secrets_that_cannot_be_used_on_a_reload_leave_the_old_ones_in_use(
+    world: World, written: bytes
+) -> None:
     with within(world.directory / "syncer.toml") as served:
         served.client.headers["authorization"] = "Bearer the status token"
         eventually(lambda: served.phase("rune") == "resting")
 
-        (world.directory / "secrets").write_bytes(b"\xff\xfe")
+        (world.directory / "secrets").write_bytes(written)
 
-        eventually(lambda: "webhook_secrets_file" in served.status()["configuration"]["problem"])
+        eventually(lambda: "forges.main.webhook_secrets" in served.status()["configuration"]["problem"])
         assert _post(served, "the first secret") == 202

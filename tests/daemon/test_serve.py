@@ -55,7 +55,7 @@ def test_it_syncs_on_its_own_and_ends_cleanly(world: World, port: int) -> None:
 
 def test_an_accepted_webhook_survives_kill_9(world: World, port: int) -> None:
     # So long a silence is waited for that the kill comes before the sync.
-    world.settings += serve_settings(port, debounce=1.0, longest_debounce=30)
+    world.settings += serve_settings(port, debounce=2.0, longest_debounce=30)
     world.write()
     rune = world.repositories["rune"]
     with process(world, port) as served:

@@ -65,6 +65,7 @@ class Harbour:
     protected: bool = True
     text: str = TEXT
     write_back: WriteBack = field(default_factory=WriteBack)
+    policy: Policy = field(default_factory=Policy)
     ledger: Ledger = field(default_factory=MemoryLedger)
 
     def __post_init__(self) -> None:
@@ -98,7 +99,7 @@ class Harbour:
             documents=forge.documents("acme/rune"),
             trackers=(forge.tracker("acme/rune", TrackerId("main:acme/rune")),),
             patterns=("TODO.md",),
-            policy=Policy(),
+            policy=self.policy,
             waiting=Waiting(grace=0, settling=0),
             proposals=forge.proposals("acme/rune"),
             write_back=self.write_back,

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
-from syncer.model.ledger import RunOutcome
+from syncer.cli.render import report_lines
+from syncer.model.identity import TrackerId
+from syncer.model.ledger import Decision, LedgerChange, RunOutcome
 from syncer.model.plan import EditRoadmap, Outcome, ReviseProposal
+from syncer.reconcile.policy import Policy
 from syncer.sandbox import Fault, Sandbox
 from syncer.service.project import Way, WriteBack
 from tests.traffic import RECORD_TO
@@ -64,6 +67,8 @@ def test_a_closed_issue_becomes_a_request_and_stays_pending(harbour: Harbour) ->
     assert [f"in {harbour.carrier.shown}"] == [
         each.detail for each in report.receipts if isinstance(each.action, EditRoadmap)
     ]
+    assert {harbour.carrier.shown: harbour.carrier.url} == report.proposals
+    assert f"to be merged: {harbour.carrier.url}" in "\n".join(report_lines(report))
     plan = harbour.settled()
     (hold,) = (hold for hold in plan.holds if hold.code == "pending")
     assert harbour.carrier.shown in hold.reason
@@ -210,6 +215,27 @@ def test_a_request_that_is_closed_unmerged_declines_its_edits(harbour: Harbour) 
     assert TEXT.splitlines() == harbour.lines()
 
 
+def test_taking_the_trackers_value_asks_again(harbour: Harbour) -> None:
+    """A person's decision lifts the refusal: the edit is in a new request."""
+    harbour.issue("build the engine").close(by="alice")
+    harbour.sync()
+    harbour.request.close(by="alice")
+    harbour.sync()
+    (hold,) = harbour.holds("declined")
+    assert hold.subject.uid is not None
+    winner = TrackerId("main:acme/rune")
+    now = harbour.clock.now()
+    decision = Decision(hold.subject.uid, hold.field, winner, frozenset({hold.digest}), now)
+    harbour.ledger.save("rune", LedgerChange(decisions=(decision,)))
+    harbour.sync()
+
+    assert ["pending"] == [each.code for each in harbour.settled().holds]
+    harbour.request.merge(by="alice")
+    harbour.sync()
+    assert "- [x] build the engine" in harbour.lines()
+    assert () == harbour.settled().holds
+
+
 def test_other_edits_go_on_beside_declined_ones(harbour: Harbour) -> None:
     """In another request, which does not carry what was declined."""
     harbour.issue("build the engine").close(by="alice")
@@ -292,6 +318,78 @@ def test_a_persons_commit_in_other_files_is_no_obstacle(harbour: Harbour) -> Non
     harbour.settled()
 
 
+def test_a_persons_other_files_survive_whatever_happens_on_the_target(harbour: Harbour) -> None:
+    """The branch is only added to; where it conflicts, it is left to the person."""
+    harbour.issue("build the engine").close(by="alice")
+    harbour.sync()
+    harbour.repository.commit({"NOTES.md": b"mine\n"}, branch=BRANCH, by="alice")
+    harbour.edit("sail around the world", "sail around the whole world")
+    harbour.issue("invite the press").close(by="alice")
+    harbour.sync()
+    assert b"mine\n" == harbour.repository.file("NOTES.md", BRANCH)
+    assert "- [x] invite the press" in harbour.lines(BRANCH)
+
+    harbour.edit("- [ ] build the engine", "* [ ] build the engine")
+    harbour.issue("paint the hull").close(by="alice")
+    harbour.sync()
+    harbour.sync()
+    assert b"mine\n" == harbour.repository.file("NOTES.md", BRANCH)
+    assert 1 == len(harbour.open_requests())
+
+
+def test_a_closed_request_with_a_persons_commit_keeps_its_branch(harbour: Harbour) -> None:
+    """The next request takes another branch."""
+    harbour.issue("build the engine").close(by="alice")
+    harbour.sync()
+    harbour.repository.commit({"NOTES.md": b"mine\n"}, branch=BRANCH, by="alice")
+    harbour.request.close(by="alice")
+    theirs = harbour.repository.head(BRANCH)
+    harbour.sync()
+    harbour.issue("paint the hull").close(by="alice")
+    harbour.sync()
+
+    assert theirs == harbour.repository.head(BRANCH)
+    assert f"{BRANCH}-2" == harbour.carrier.branch
+    assert "- [x] paint the hull" in harbour.lines(f"{BRANCH}-2")
+
+
+def test_a_branch_that_a_person_brought_up_to_date_is_still_ours(harbour: Harbour) -> None:
+    """The forge's button merges the target into it: its files are as we would write them."""
+    harbour.issue("build the engine").close(by="alice")
+    harbour.sync()
+    harbour.edit("sail around the world", "sail around the whole world")
+    harbour.edit("sail around the world", "sail around the whole world", branch=BRANCH)
+    harbour.issue("paint the hull").close(by="alice")
+    harbour.sync()
+    assert ["- [x] build the engine", "- [x] paint the hull"] == harbour.lines(BRANCH)[4:6]
+    harbour.request.merge(by="alice")
+    harbour.sync()
+
+    assert "- [ ] sail around the whole world" in harbour.lines()
+    assert () == harbour.settled().holds
+
+
+def test_a_merge_in_the_moment_of_our_commit_loses_no_edit(harbour: Harbour) -> None:
+    """The commit is in no request then: the edit goes into the next one, and counts as declined nowhere."""
+    harbour.issue("build the engine").close(by="alice")
+    harbour.sync()
+    merging = harbour.request
+    path = r"/graphql" if harbour.kind == "github" else r"/repository/commits$"
+    harbour.sandbox.faults.add(
+        Fault("before", method="POST", path=path, call=lambda _: merging.merge(by="alice"))
+    )
+    harbour.issue("paint the hull").close(by="alice")
+    harbour.sync()
+    harbour.sync()
+    assert "- [x] build the engine" in harbour.lines()
+    assert ["pending"] == [hold.code for hold in harbour.settled().holds]
+    harbour.request.merge(by="alice")
+    harbour.sync()
+
+    assert "- [x] paint the hull" in harbour.lines()
+    assert () == harbour.settled().holds
+
+
 def test_an_edit_that_a_person_took_out_before_merging_is_declined(harbour: Harbour) -> None:
     """It is not offered again and again."""
     harbour.issue("build the engine").close(by="alice")
@@ -346,6 +444,91 @@ def test_losing_the_ledger_opens_no_second_request(
     assert 1 == len(harbour.repository.pulls())
 
 
+@pytest.mark.parametrize("end", ["open", "closed"])
+def test_a_request_is_known_by_what_it_says_where_nothing_is_remembered(
+    build: Callable[..., Harbour], kind: str, end: str
+) -> None:
+    """An open one carries its edits, a closed one declined them; neither gets a second one beside it."""
+    harbour = build(kind, policy=Policy(done_wins=True))
+    harbour.issue("build the engine").close(by="alice")
+    harbour.sync()
+    head = harbour.repository.head(BRANCH)
+    if end == "closed":
+        harbour.request.close(by="alice")
+    harbour.lose_ledger()
+    harbour.sync()
+
+    assert 1 == len(harbour.repository.pulls())
+    assert head == harbour.repository.head(BRANCH)
+    assert ["pending" if end == "open" else "declined"] == [hold.code for hold in harbour.settled().holds]
+
+
+def test_a_persons_changes_are_respected_where_nothing_is_remembered(
+    build: Callable[..., Harbour], kind: str
+) -> None:
+    """What the branch holds is not what we would write: it is left alone."""
+    harbour = build(kind, policy=Policy(done_wins=True))
+    harbour.issue("build the engine").close(by="alice")
+    harbour.sync()
+    harbour.edit("- [ ] write the manual", "- [ ] write the long manual", branch=BRANCH)
+    head = harbour.repository.head(BRANCH)
+    harbour.lose_ledger()
+    harbour.issue("paint the hull").close(by="alice")
+    harbour.sync()
+
+    assert head == harbour.repository.head(BRANCH)
+    assert ["pending", "pending"] == [hold.code for hold in harbour.settled().holds]
+
+
+def test_a_line_that_changes_under_a_pending_edit_does_not_block_it(harbour: Harbour) -> None:
+    """Git conflicts, the request is put onto the target again; on GitLab another one takes its place."""
+    harbour.issue("paint the hull").close(by="alice")
+    harbour.sync()
+    first = harbour.request.number
+    harbour.edit("- [ ] paint the hull", "* [ ] paint the hull")
+    harbour.sync()
+    harbour.sync()
+
+    assert (harbour.request.number == first) is (harbour.kind == "github")
+    assert ["pending"] == [hold.code for hold in harbour.settled().holds]
+    harbour.request.merge(by="alice")
+    harbour.sync()
+    assert "* [x] paint the hull" in harbour.lines()
+    assert () == harbour.settled().holds
+
+
+def test_a_new_name_of_a_stage_is_found_again_after_the_merge(harbour: Harbour) -> None:
+    """Its milestone is not made a second time."""
+    (beta,) = (each for each in harbour.repository.milestones() if each.title == "Beta")
+    beta.rename("Gamma", by="alice")
+    harbour.sync()
+    assert "## Gamma" in harbour.lines(BRANCH)
+    assert "TODO.md :: Beta" in harbour.issue("sail around the world").body
+    harbour.pass_days(1)
+    harbour.settled()
+    harbour.request.merge(by="alice", method="squash")
+    harbour.sync()
+
+    assert "## Gamma" in harbour.lines()
+    assert ["Alpha", "Gamma"] == [each.title for each in harbour.repository.milestones()]
+    assert "TODO.md :: Gamma" in harbour.issue("sail around the world").body
+    assert () == harbour.settled().holds
+
+
+def test_a_request_that_was_deleted_is_made_again(build: Callable[..., Harbour]) -> None:
+    """GitLab lets owners delete one; that declines nothing."""
+    harbour = build("gitlab")
+    harbour.issue("build the engine").close(by="alice")
+    harbour.sync()
+    harbour.request.close(by="alice")
+    harbour.repository.pulls()[0].model.deleted = True
+    harbour.sync()
+    harbour.sync()
+
+    assert [True, False] == [each.gone for each in harbour.repository.pulls()]
+    assert ["pending"] == [hold.code for hold in harbour.settled().holds]
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -366,6 +549,38 @@ def test_a_lost_answer_makes_nothing_twice(harbour: Harbour, method: str, path: 
     assert 1 == len(harbour.repository.pulls())
     assert 1 == sum("Syncer-Run" in message for message in harbour.repository.log(BRANCH))
     assert ["pending"] == [hold.code for hold in harbour.settled().holds]
+
+
+@pytest.mark.parametrize("step", ["commit", "text", "close"])
+@pytest.mark.parametrize("fault", ["lose_answer", "bad_gateway_before"])
+def test_a_request_that_changes_survives_a_lost_answer(harbour: Harbour, step: str, fault: str) -> None:
+    """Another edit, and then none: what was cut off is done once, and what was not is done."""
+    places = {
+        "commit": ("POST", r"/graphql|/repository/commits"),
+        "text": ("PATCH" if harbour.kind == "github" else "PUT", r"/pulls/\d+|/merge_requests/\d+"),
+        "close": ("PATCH" if harbour.kind == "github" else "PUT", r"/pulls/\d+|/merge_requests/\d+"),
+    }
+    harbour.issue("build the engine").close(by="alice")
+    harbour.sync()
+    if step == "close":
+        harbour.issue("build the engine").reopen(by="alice")
+    else:
+        harbour.issue("paint the hull").close(by="alice")
+    method, path = places[step]
+    harbour.sandbox.faults.add(Fault(fault, forge=harbour.kind, method=method, path=path))
+    harbour.run()
+    harbour.sync()
+    harbour.sync()
+
+    if step == "close":
+        assert [] == harbour.open_requests()
+        assert () == harbour.settled().holds
+        assert TEXT.splitlines() == harbour.lines()
+    else:
+        assert ["- [x] build the engine", "- [x] paint the hull"] == harbour.lines(BRANCH)[4:6]
+        assert ["pending", "pending"] == [hold.code for hold in harbour.settled().holds]
+        assert 2 == sum("Syncer-Run" in message for message in harbour.repository.log(BRANCH))
+    assert 1 == len(harbour.repository.pulls())
 
 
 def test_a_dry_run_shows_the_edit_and_opens_nothing(harbour: Harbour) -> None:

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from syncer.model.fields import TaskState
+from syncer.service.cycle import Orders
 from tests.hostile.interference import Event
 from tests.hostile.oracle import Oracle, Tally
-from tests.hostile.world import TITLES, HostileTeam
+from tests.hostile.world import BOT, TITLES, HostileTeam
 
 TALLY = Tally()
 
@@ -58,8 +59,9 @@ class Hostile(RuleBasedStateMachine):
         self.oracle = Oracle(self.team, TALLY)
         TALLY.histories += 1
 
-    @initialize()
-    def first_sync(self) -> None:
+    @initialize(hand=st.sampled_from(["alice", BOT]))
+    def first_sync(self, hand: str) -> None:
+        self.team.hand = hand
         self.oracle.settle()
 
     # -- the roadmap -------------------------------------------------------------------------------------
@@ -143,6 +145,14 @@ class Hostile(RuleBasedStateMachine):
     def set_milestone(self, one: int, two: int) -> None:
         self.team.set_milestone(one, two)
 
+    @rule(one=pick, two=pick, three=pick, mark=marks, state=states, title=titles)
+    def busy_day(self, one: int, two: int, three: int, mark: str, state: TaskState, title: str) -> None:
+        """Several people at once, at both sides."""
+        self.team.set_box(one, mark)
+        self.team.put_issue(two, state)
+        self.team.reword(three, "")
+        self.team.retitle(one, title)
+
     # -- the forge and the ledger ------------------------------------------------------------------------
 
     @rule(seconds=st.sampled_from([0, 5, 30, 300]))
@@ -167,14 +177,15 @@ class Hostile(RuleBasedStateMachine):
 
     # -- syncer ------------------------------------------------------------------------------------------
 
-    @rule(happen=events)
-    def sync(self, happen: list[tuple[int, bool, str, str, int, int]]) -> None:
+    @rule(happen=events, full=st.sampled_from([False, False, True]))
+    def sync(self, happen: list[tuple[int, bool, str, str, int, int]], full: bool) -> None:
         team = self.team
         report = team.hostile_run(
             [
                 Event(at, after, what, partial(EDITS[edit], team, one, two))
                 for at, after, what, edit, one, two in happen
-            ]
+            ],
+            Orders(full=full),
         )
         TALLY.runs += 1
         TALLY.killed += report is None

@@ -68,6 +68,7 @@ class Oracle:
         self._fixpoint()
         self._bytes()
         self._duplicates()
+        self._absence(plan)
         self._conservation(plan)
         self.team.account = Account()
         self._pair(plan)
@@ -100,6 +101,11 @@ class Oracle:
         for title, count in titles.items():
             most = team.seen_titles.get(title, 0) + team.retitled_to.get(title, 0)
             assert count <= most, f"{count} issues of ours are titled {title!r}; there were at most {most}"
+
+    def _absence(self, plan: Plan) -> None:
+        """Nothing is called gone that is there."""
+        gone = {hold.subject.number for hold in plan.holds if hold.code == "issue-gone"}
+        assert not gone & set(self.team.live), f"not gone: {gone & set(self.team.live)}"
 
     # -- conservation ------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import pytest
 from syncer.errors import UnknownFate
 from syncer.forges.memory.world import Failure, MemoryRepository
 from syncer.model.fields import TaskState
+from syncer.service.cycle import Orders
 from tests.hostile.interference import Event
 from tests.hostile.oracle import Oracle, Tally
 from tests.hostile.world import BOT, PATH, HostileTeam
@@ -31,13 +32,15 @@ def _ours(team: HostileTeam) -> list[str]:
 def test_an_empty_list_after_the_ledger_was_lost_is_no_empty_tracker() -> None:
     """The first look of an installation that remembers nothing sees nothing; it creates nothing."""
     for lie in ("empty", "partial"):
-        team, oracle = _synced()
-        before = _ours(team)
-        team.lose_ledger()
-        for at in range(1, 12):
+        for at in range(1, 9):
+            team, oracle = _synced()
+            before = _ours(team)
+            # The oldest issue is the one that changed last, so that nothing newer leads to the others.
+            team.write_outside(0)
+            team.lose_ledger()
             team.hostile_run([Event(at, True, lie)])
-        oracle.settle()
-        assert _ours(team) == before
+            oracle.settle()
+            assert _ours(team) == before
 
 
 def test_a_list_that_stops_before_a_gap_is_not_believed_either() -> None:
@@ -155,3 +158,70 @@ def test_a_milestone_whose_stage_is_renamed_still_leads_to_its_line() -> None:
 
     (milestone,) = (each for each in team.milestones() if each.title == "Phase 1: Ascent")
     assert "[`TODO.md :: Phase 1: Ascent`](https://" in milestone.description
+
+
+def test_a_force_push_that_unticks_a_box_reopens_nothing_until_a_person_says_so() -> None:
+    """Neither in the run that sees it, nor in any later one."""
+    team, oracle = _synced()
+    before = team.head
+    team.put_issue(0, TaskState.DONE)
+    oracle.settle()
+    assert team.tasks[0].state is TaskState.DONE
+    team.repo.branches["main"] = before
+
+    for _ in range(3):
+        team.hostile_run([])
+        assert team.repo.issue(1).state is TaskState.DONE
+    plan = team.quiet_plan()
+    assert plan.actions == ()
+    assert "history-rewritten" in {hold.code for hold in plan.holds}
+
+
+def test_equal_titles_in_two_sections_survive_the_loss_of_the_ledger() -> None:
+    """Identity is never the title alone: the marker says which place an issue was made for."""
+    team, oracle = _synced()
+    team.add_line(0, "Ask Bob")
+    team.add_line(1, "Ask Bob")
+    oracle.settle()
+    before = {number: team.repo.issue(number).milestone for number in team.live}
+    team.lose_ledger()
+
+    oracle.settle()
+
+    assert {number: team.repo.issue(number).milestone for number in team.live} == before
+    assert team.quiet_plan().holds == ()
+
+
+def test_a_list_that_shows_too_little_deletes_nothing() -> None:
+    team, oracle = _synced()
+    for lie in ("empty", "partial"):
+        for at in range(1, 9):
+            team.clock.pass_time(3600)
+            team.write_outside(0)
+            team.hostile_run([Event(at, True, lie)], Orders(full=True))
+            assert team.quiet_plan().holds == ()
+    oracle.settle()
+
+
+def test_a_create_whose_answer_was_lost_is_found_although_lists_lag() -> None:
+    """Its number is the next one, and a direct look at it does not lag."""
+    for nth in range(1, 6):
+        team = HostileTeam()
+        team.repo.lag = 300
+        team.hostile_run([Event(nth, True, "kill", method="create_issue")])
+        team.hostile_run([])
+        team.hostile_run([])
+        assert len(_ours(team)) == len(set(_ours(team))) == len(team.tasks)
+
+
+def test_an_issue_that_is_closed_right_after_its_create_was_lost_ticks_the_box() -> None:
+    """What was sent is the base, so that the close is a change and no riddle."""
+    team = HostileTeam()
+    team.hostile_run([Event(1, True, "kill", method="create_issue")])
+    team.put_issue(0, TaskState.DONE)
+
+    team.hostile_run([])
+    team.hostile_run([])
+
+    assert team.tasks[0].state is TaskState.DONE
+    assert team.quiet_plan().holds == ()

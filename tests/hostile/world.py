@@ -114,6 +114,8 @@ class HostileTeam(Team):
         self._keys[self.head] = [self._new_key() for _ in START.split("\n")]
         self.account = Account()
         self.backup: MemoryLedger | None = None
+        self.hand = "alice"
+        """The account that people use; it may be the one that syncer uses."""
         self.ever_lost = False
         self.restored = False
         """Whether the ledger is a backup, and no run has noticed yet."""
@@ -320,9 +322,9 @@ class HostileTeam(Team):
             return
         self.account.states.add(number)
         if self.repo.issue(number).state is not TaskState.OPEN:
-            self.repo.reopen(number)
+            self.repo.reopen(number, by=self.hand)
         if state is not TaskState.OPEN:
-            self.repo.close(number, dropped=state is TaskState.DROPPED)
+            self.repo.close(number, by=self.hand, dropped=state is TaskState.DROPPED)
 
     def retitle(self, pick: int, title: str) -> None:
         number = self._pick(pick)
@@ -331,7 +333,7 @@ class HostileTeam(Team):
         title = title or self.repo.issue(number).title + " soon"
         self.account.titles.add(number)
         self.retitled_to[title] = self.retitled_to.get(title, 0) + 1
-        self.repo.retitle(number, title)
+        self.repo.retitle(number, title, by=self.hand)
 
     def write_outside(self, pick: int) -> None:
         number = self._pick(pick)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from syncer.errors import ConfigError
 from syncer.queue.inbox import Reason, Wake
-from syncer.queue.sqlite import SqliteInbox
+from syncer.queue.sqlite import SqliteInbox, leave
 
 
 @pytest.fixture
@@ -93,6 +93,26 @@ def test_projects_that_are_gone_leave_nothing(inbox: SqliteInbox) -> None:
     inbox.drop(["rune"])
 
     assert [each.project for each in inbox.waiting()] == ["other"]
+
+
+def test_another_process_can_leave_a_wake_up_for_the_daemon(inbox: SqliteInbox, tmp_path: Path) -> None:
+    inbox.touched()
+    inbox.put([Wake("own", Reason.WEBHOOK)])
+    assert not inbox.touched()
+
+    assert leave(tmp_path / "inbox.db", [Wake("rune", Reason.REQUEST)])
+
+    assert inbox.touched()
+    assert not inbox.touched()
+    assert {each.project for each in inbox.waiting()} == {"own", "rune"}
+
+
+def test_nothing_is_left_where_no_daemon_has_an_inbox(tmp_path: Path) -> None:
+    (tmp_path / "other.db").write_bytes(b"no database at all")
+
+    assert not leave(tmp_path / "inbox.db", [Wake("rune", Reason.REQUEST)])
+    assert not leave(tmp_path / "other.db", [Wake("rune", Reason.REQUEST)])
+    assert not (tmp_path / "inbox.db").exists()
 
 
 def test_two_daemons_cannot_share_an_inbox(inbox: SqliteInbox, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -172,12 +173,14 @@ def test_due_dates_read_back(data: st.DataObject, day: date) -> None:
     assume(dated)
     stage = data.draw(st.sampled_from(dated))
     edited = apply_edits(document, [SetDue(stage.index, day)])
-    removed = apply_edits(edited.document, [SetDue(stage.index, None)])
+    removed = _try(edited.document, [SetDue(stage.index, None)])
 
-    assert (day, None) == (
-        edited.document.stages[stage.index].due,
-        removed.document.stages[stage.index].due,
-    )
+    assert edited.document.stages[stage.index].due == day
+    if removed is None:
+        # Another date stands beside the stage: without this one, that one would be the stage's.
+        assert len(re.findall(rb"\d{4}-\d\d-\d\d", edited.document.data)) > 1
+        return
+    assert removed.document.stages[stage.index].due is None
     assert stage.name == removed.document.stages[stage.index].name
 
 

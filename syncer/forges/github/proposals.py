@@ -83,8 +83,11 @@ class GithubProposals:
         with taken(self._repository.name):
             return _proposal(record(reply.content, "pull request"))
 
-    def change(self, number: int, *, title: str, body: str) -> None:
-        self._client.send("PATCH", self._url(f"/pulls/{number}"), {"title": title, "body": body}, WRITE)
+    def change(self, number: int, *, title: str, body: str) -> Proposal:
+        values = {"title": title, "body": body}
+        reply = self._client.send("PATCH", self._url(f"/pulls/{number}"), values, WRITE)
+        with taken(self._repository.name):
+            return _proposal(record(reply.content, "pull request"))
 
     def close(self, number: int) -> None:
         self._client.send("PATCH", self._url(f"/pulls/{number}"), {"state": "closed"}, WRITE)

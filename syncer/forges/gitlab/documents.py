@@ -44,6 +44,7 @@ _STALE: Final = (
     "file with this name",  # "… doesn't exist", "… already exists"
     "refresh and try again",
     "does not point to expected object",
+    "when you are on a branch",  # it was removed, as a merge does with the branch that it merges
 )
 """What GitLab says when the branch is not what the edits were made for any more."""
 

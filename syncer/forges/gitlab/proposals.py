@@ -80,9 +80,11 @@ class GitlabProposals:
         with taken(self._repository.name):
             return _proposal(record(reply.content, "merge request"))
 
-    def change(self, number: int, *, title: str, body: str) -> None:
+    def change(self, number: int, *, title: str, body: str) -> Proposal:
         values = {"title": title, "description": body}
-        self._client.send("PUT", self._url(f"/merge_requests/{number}"), values, WRITE)
+        reply = self._client.send("PUT", self._url(f"/merge_requests/{number}"), values, WRITE)
+        with taken(self._repository.name):
+            return _proposal(record(reply.content, "merge request"))
 
     def close(self, number: int) -> None:
         values = {"state_event": "close"}

@@ -213,6 +213,7 @@ def _ask_about_gone(draft: PlanDraft, gate: Gate, tracker: TrackerId, text: str)
         "criterion-gone",
         f"{text!r} was ticked or unticked in the issue, and is gone from the roadmap",
         "undo that in the issue, or bring the line back",
+        fingerprint=text,
     )
 
 
