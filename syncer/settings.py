@@ -206,7 +206,8 @@ class ProjectSettings(_Strict):
     )
     dropped: Literal["keep", "mark", "strike"] = Field(
         "keep",
-        description="an issue closed as not planned leaves its line alone, marks its box [-], or strikes it through",
+        description="an issue closed as not planned leaves its line alone, "
+        "marks its box [-], or strikes it through",
     )
     dropped_label: str = Field("dropped", max_length=50, description="says so where a forge has no reasons")
     removed: Literal["report", "label", "close"] = Field("report", description="issues whose line is gone")

@@ -18,7 +18,7 @@ from tests.contract_traffic.check import main as check
 
 _PACKAGE = "@octokit/openapi"
 _DESCRIPTION = "package/generated/api.github.com.json"
-_TESTS = ("tests/sandbox", "tests/contract", "tests/e2e")
+_TESTS = ("tests/sandbox", "tests/contract", "tests/forges", "tests/cli", "tests/e2e")
 
 
 def main() -> int:

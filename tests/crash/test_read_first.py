@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from syncer.errors import Rejected
+from syncer.forges.memory.world import Failure
 from syncer.model.fields import Field, TaskState
 from syncer.model.ledger import RunOutcome
 from syncer.model.plan import Severity
@@ -92,3 +94,32 @@ def test_a_plan_beyond_the_limits_waits() -> None:
 
     assert report.outcome is RunOutcome.HELD
     assert team.issues() == []
+
+
+def test_a_plan_that_is_only_shown_changes_nothing() -> None:
+    team = Team("# Plan\n\n## Phase 1: Ground\n\n- [ ] Weld the frame\n")
+
+    plan = team.plan()
+
+    assert len(plan.effects) == 3
+    assert team.issues() == []
+    assert team.milestones() == []
+    assert team.state.generation == 0
+
+
+def test_a_commit_settles_nothing_with_a_tracker_that_was_not_told() -> None:
+    """The other tracker still shows the old title, which must not look like a change of somebody's."""
+    team = Team("# Plan\n\n- [ ] Weld the frame\n", trackers=("acme/rune", "acme/mirror"))
+    team.settled()
+    team.repository("acme/rune").retitle(1, "Rivet the frame")
+    refuse = Failure("update_issue", lambda: Rejected("not now"))
+    team.repository("acme/mirror").failures.append(refuse)
+    report = team.run()
+    assert len(report.failures) == 1
+    assert "- [ ] Rivet the frame" in team.text
+
+    team.settled()
+
+    assert "- [ ] Rivet the frame" in team.text
+    for name in ("acme/rune", "acme/mirror"):
+        assert [issue.title for issue in team.issues(name)] == ["Rivet the frame"]

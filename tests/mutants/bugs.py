@@ -258,7 +258,7 @@ BUGS = (
         "service/sending.py",
         "    except UnknownFate:\n        raise\n",
         "    except UnknownFate:\n        book.close_intent(intent)\n        raise\n",
-        (CALLS, ANSWERS),
+        (HISTORIES,),
     ),
     Bug(
         "an effect is sent before it is written down",
@@ -288,7 +288,7 @@ BUGS = (
         "service/commit.py",
         "self._book.settled(self._book.shown(settles), self._rehearsal.words)",
         "self._book.settled(settles, self._rehearsal.words)",
-        (CALLS, "tests/reconcile"),
+        (READ_FIRST,),
     ),
     Bug(
         "a commit without an answer never landed",
@@ -409,14 +409,14 @@ BUGS = (
         "service/cycle.py",
         "            if orders.dry:\n                return\n",
         "",
-        (LAW,),
+        (READ_FIRST,),
     ),
     Bug(
         "a milestone is closed over the heads of people whose issues it holds",
         "reconcile/stages/states.py",
         "    strangers = _strangers(draft, tracker, milestone)\n",
         "    strangers: list[int] = []\n",
-        (LAW,),
+        (HISTORIES,),
     ),
     Bug(
         "a line is created on a tracker that was not read completely",

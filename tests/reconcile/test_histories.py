@@ -13,13 +13,17 @@ import pytest
 
 from syncer.model.edits import SetState
 from syncer.model.fields import Field, TaskState
+from syncer.model.identity import TrackerId
+from syncer.model.ledger import Settled
 from syncer.model.plan import EditRoadmap, Plan, SetIssueState
+from syncer.reconcile.merge import ROADMAP, merge
 from syncer.reconcile.policy import OnConflict
 from tests.reconcile.law import MARKS, with_policy
 from tests.reconcile.tables import rows
 from tests.team import Team
 
 ITEMS = 24
+TRACKER = TrackerId("main:acme/rune")
 WORDS = {
     TaskState.OPEN: ("untick", "reopen"),
     TaskState.DONE: ("tick", "close"),
@@ -104,3 +108,40 @@ def test_random_histories_follow_the_table_and_visit_every_row(winner: str) -> N
     missed = {row[:4] for row in rows("state")} - set(visits)
     assert not missed
     assert sum(visits.values()) == 6 * 12 * ITEMS
+
+
+@pytest.mark.parametrize("winner", [each.value for each in OnConflict])
+def test_random_values_follow_the_law_for_every_field_and_visit_every_row(winner: str) -> None:
+    """The law itself, on random values: what it says is the row that their pattern of equality names."""
+    column = 3 + ("hold", "roadmap", "tracker").index(winner)
+    expected = {row[:3]: row[column] for row in rows("scalar")}
+    visits: Counter[tuple[str, ...]] = Counter()
+    dice = random.Random(5)
+    for _ in range(4_000):
+        values = [dice.choice("pqrs") for _ in range(4)]
+        known = dice.random() < 0.9
+        was = (values[0], values[1]) if known else None
+        letters = _letters(values if known else values[2:])
+        row = (letters[:2], letters[2], letters[3]) if known else ("none", letters[0], letters[1])
+        merged = merge(
+            {TRACKER: Settled(*was)} if was is not None else {},
+            values[2],
+            {TRACKER: values[3]},
+            lambda _left, one, _right, other: one == other,
+            OnConflict(winner),
+        )
+        if merged.held:
+            said = "hold"
+        elif merged.targets:
+            said = "to the roadmap" if ROADMAP in merged.targets else "to the tracker"
+        else:
+            said = "settle" if merged.settle else "nothing"
+        assert said == expected[row], row
+        visits[row] += 1
+
+    assert set(visits) == set(expected)
+
+
+def _letters(values: list[str]) -> str:
+    names: dict[str, str] = {}
+    return "".join(names.setdefault(value, "ABCD"[len(names)]) for value in values)

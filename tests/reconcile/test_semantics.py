@@ -185,3 +185,17 @@ def test_dropped_is_struck_through_and_comes_back() -> None:
     team.edit("Write the parser", "~~Write the parser~~")
     team.settled()
     assert team.issue("Write the parser").state is TaskState.DROPPED
+
+
+def test_a_row_and_its_mirrors_are_written_in_the_same_edit() -> None:
+    team = worlds.world("the issue of a mirrored row is closed")
+    team.settled()
+    assert team.text == worlds.MIRRORED.replace("Pending", "Complete")
+
+
+def test_a_mirror_that_differs_from_its_row_is_reported_and_left_alone() -> None:
+    team = worlds.world("a mirror is completed, its row is left")
+    before = team.text
+    team.settled()
+    assert team.text == before
+    assert [problem.code for problem in team.document().problems] == ["mirror-drift"]

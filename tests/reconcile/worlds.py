@@ -436,6 +436,48 @@ def _() -> Team:
     return team
 
 
+MIRRORED = """# Requirements
+
+| ID | Requirement | Status |
+|---|---|---|
+| AUD-01 | Record every login | Pending |
+
+## Traceability
+
+| Requirement | Phase | Status |
+|---|---|---|
+| AUD-01 | 1 | Pending |
+"""
+ORIGINAL, MIRROR = "| AUD-01 | Record every login | Pending |", "| AUD-01 | 1 | Pending |"
+
+
+def _mirrored() -> Team:
+    team = Team(MIRRORED)
+    team.settled()
+    return team
+
+
+@case("the issue of a mirrored row is closed")
+def _() -> Team:
+    team = _mirrored()
+    team.put("AUD-01: Record every login", TaskState.DONE)
+    return team
+
+
+@case("a row is completed, its mirror is left")
+def _() -> Team:
+    team = _mirrored()
+    team.edit(ORIGINAL, ORIGINAL.replace("Pending", "Complete"))
+    return team
+
+
+@case("a mirror is completed, its row is left")
+def _() -> Team:
+    team = _mirrored()
+    team.edit(MIRROR, MIRROR.replace("Pending", "Complete"))
+    return team
+
+
 def _body(team: Team, change: Callable[[str], str]) -> None:
     issue = team.issue("Write the parser")
     team.repository().change(issue.ref.number, body=change(issue.body))
@@ -460,6 +502,8 @@ def summary(plan: Plan) -> str:
                 words.append("revive")
             case SetIssueState(after=TaskState.DROPPED):
                 words.append("close as not planned")
+            case SetIssueState(after=TaskState.DONE):
+                words.append("close")
             case EditRoadmap(after=after):
                 words.append(f"roadmap: {after}")
             case EnsureLabel(name=name):

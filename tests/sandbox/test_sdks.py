@@ -11,10 +11,20 @@ import gitlab
 import pytest
 from github import Auth, Github, GithubIntegration, InputGitTreeElement
 from github.Repository import Repository
+from github.Requester import Requester
 
 from syncer.sandbox import Fault, RepositoryHandle, Sandbox
 
 from .conftest import FILES
+
+
+@pytest.fixture(autouse=True)
+def _as_it_comes() -> Iterator[None]:
+    """PyGithub with its own connections: which ones it uses is a setting of the whole process."""
+    ours = (Requester._Requester__httpConnectionClass, Requester._Requester__httpsConnectionClass)  # type: ignore[attr-defined]
+    Requester.resetConnectionClasses()
+    yield
+    Requester.injectConnectionClasses(*ours)
 
 
 @pytest.fixture
