@@ -30,6 +30,7 @@ from syncer.model.ledger import (
 from syncer.model.proposal import Proposal, ProposalDraft
 from syncer.model.source import CommitDraft, Committed, Entry, Head, LogEntry
 from syncer.model.tracker import (
+    BodyEvent,
     Capabilities,
     Cursor,
     Issue,
@@ -116,6 +117,9 @@ class Tracker(Protocol):
 
     def title_events(self, number: int) -> tuple[TitleEvent, ...]:
         """The forge's log of an issue's retitling, oldest first."""
+
+    def body_events(self, number: int) -> tuple[BodyEvent, ...]:
+        """The latest edits of an issue's body, oldest first; empty where the forge keeps no history."""
 
 
 class Documents(Protocol):

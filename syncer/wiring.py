@@ -133,6 +133,11 @@ class Workshop:
         """The trackers of a project, as configured."""
         return trackers_of(self._settings.projects[name])
 
+    @property
+    def base(self) -> Path:
+        """The directory that relative paths of the configuration refer to."""
+        return self._base
+
     def names(self, chosen: Sequence[str] = ()) -> list[str]:
         """The projects to run: those chosen, or all.
 

@@ -116,6 +116,7 @@ def _decide(
     shop: Workshop, found: dict[str, list[StandingHold]], take: str, tracker: str
 ) -> dict[str, list[Resolution]]:
     from syncer.clock import RandomIds, SystemClock
+    from syncer.serving.waking import wake
 
     clock = SystemClock()
     made: dict[str, list[Resolution]] = {}
@@ -126,6 +127,7 @@ def _decide(
             run = RandomIds(clock).run_id()
             shop.ledger.save(name, remember(shop.ledger.load(name), resolutions, run, now))
         made[name] = resolutions
+    wake(shop.settings, shop.base, list(made))
     return made
 
 

@@ -207,6 +207,19 @@ class TitleEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class BodyEvent:
+    """One entry of the forge's edit history of an issue's body.
+
+    Args:
+        after: the whole body as this edit left it.
+    """
+
+    at: datetime
+    actor: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrackerProfile:
     """What is known about a tracker's repository after one request.
 

@@ -84,6 +84,7 @@ class _Matcher:
         self._by_text()
         self._hold_equals()
         self._by_similarity()
+        self._hold_resembling()
         return self._found
 
     def _pair(self, uid: Uid, key: ItemKey, how: str = "", score: float = 100.0) -> None:
@@ -254,6 +255,18 @@ class _Matcher:
                     "an equal line is gone from where it stood, and nothing tells which of them is which",
                     tuple(unclear[item.title]),
                 )
+
+    def _hold_resembling(self) -> None:
+        """A line that resembles an unclear binding waits for the answer, whatever resembles it more."""
+        for uid in sorted(self._found.unclear_bindings):
+            anchor = self._bindings[uid].anchor
+            for key, item in self._askable_items():
+                score = similarity(anchor.title, item.title)
+                if score >= self._thresholds.resembles:
+                    self._found.unclear_items[key] = Unclear(
+                        f"{item.title!r} may be new, or a line that was there before",
+                        (f"{anchor.title!r} ({score:.0f} % alike)",),
+                    )
 
     def _parent_title(self, key: ItemKey) -> str | None:
         item = self._free_items[key]

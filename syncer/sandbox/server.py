@@ -90,7 +90,7 @@ class Server:
             date_header=False,
             timeout_keep_alive=120,
         )
-        self._runner = _Runner(config)
+        self._runner = _Runner(config, self.connections)
         self._thread = threading.Thread(
             target=self._runner.run, args=([self._socket],), name="sandbox-server", daemon=True
         )
@@ -103,16 +103,21 @@ class Server:
         if runner is None:
             self._socket.close()
             return
-        runner.stop(self.connections)
+        runner.stop()
         if self._thread is not None:
             self._thread.join(timeout=10)
+
+
+_LAST_ROUNDS = 5
+"""Of the loop, before it ends: enough for a connection that was just accepted to be closed as well."""
 
 
 class _Runner(uvicorn.Server):
     """uvicorn's server, woken by an event instead of by ticks."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
         super().__init__(config)
+        self._connections = connections
         self.ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._done: asyncio.Event | None = None
@@ -133,14 +138,18 @@ class _Runner(uvicorn.Server):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for _ in range(_LAST_ROUNDS):
+            # Connections that were accepted while we closed arrive late.
+            self._connections.abort_all()
+            await asyncio.sleep(0)
 
-    def stop(self, connections: Connections) -> None:
+    def stop(self) -> None:
         """Ask the loop to end, from another thread."""
         if self._loop is None or self._done is None:
             return
 
         def finish() -> None:
-            connections.abort_all()
+            self._connections.abort_all()
             if self._done is not None:
                 self._done.set()
 

@@ -34,7 +34,7 @@ from syncer.reconcile.block import VERSION, content_digest, read_block, render_b
 from syncer.reconcile.canonical import canonical_text
 from syncer.reconcile.shows import issue_shows
 from syncer.service.book import Book, merged, seen
-from syncer.service.overwritten import put_back, replaced_title
+from syncer.service.overwritten import give_back, put_back, replaced_body, replaced_title
 from syncer.service.sending import send
 
 MilestoneOf = Callable[[StageKey | None, TrackerId], int | None]
@@ -101,14 +101,16 @@ class IssueChanger:
             self._intent(tracker.id, actions[0].uid, actions[0].number, settles, before, actions[0].reason)
         )
         answer = send(self._book, intent, lambda: tracker.update_issue(actions[0].number, change))
-        after = seen(answer)
         theirs = self._restored(tracker, wanted, before)
+        mended = self._mended(tracker, wanted, before, change)
+        after = seen(mended if mended is not None else answer)
         truth = tuple(
             Settlement(
                 each.uid, each.tracker, each.field, Settled(each.settled.roadmap, _shown(after, action))
             )
             for each, (action, _target) in zip(settles, wanted, strict=True)
-            if theirs is None or action.field is not Field.TITLE
+            if (theirs is None or action.field is not Field.TITLE)
+            and (mended is None or _shown(after, action) == _target)
         )
         found = {} if theirs is not None else {tracker.id: (after,)}
         self._book.save(
@@ -118,6 +120,10 @@ class IssueChanger:
             if theirs is not None and action.field is Field.TITLE:
                 detail = "somebody retitled it in the same moment; their title was put back"
                 receipts.append(Receipt(action, Outcome.STALE, detail))
+            elif mended is not None and action.field in {Field.BODY, Field.CRITERIA}:
+                detail = "somebody edited the body in the same moment; their text was put back"
+                outcome = Outcome.DONE if _shown(after, action) == target else Outcome.STALE
+                receipts.append(Receipt(action, outcome, detail))
             elif _shown(after, action) != target:
                 receipts.append(Receipt(action, Outcome.DONE, "the forge keeps it in another form"))
             else:
@@ -261,6 +267,20 @@ class IssueChanger:
                 put_back(self._book, tracker, action.uid, action.number, ours=ours, theirs=theirs)
                 return theirs
         return None
+
+    def _mended(
+        self, tracker: Tracker, wanted: list[tuple[ChangeIssue, Value]], before: Issue, change: IssueChange
+    ) -> Issue | None:
+        """The issue after a body was put back that somebody wrote between our reading and our writing."""
+        if change.body is None:
+            return None
+        action = wanted[0][0]
+        theirs = replaced_body(tracker, action.number, ours=change.body, expected=before.body)
+        if theirs is None:
+            return None
+        reading = read_block(change.body)
+        block = change.body[reading.start : reading.end]
+        return give_back(self._book, tracker, action.uid, action.number, block=block, theirs=theirs)
 
 
 def _shown(issue: SeenIssue, action: ChangeIssue) -> Value:

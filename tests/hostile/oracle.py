@@ -136,7 +136,10 @@ class Oracle:
 
     def _replaced(self, pair: Pair, line: Line, account: Account) -> bool:
         """Whether a line that got quite another text counts as another item now."""
-        return pair.line in account.rewritten and line.title != self.team.repo.issue(pair.issue).title
+        if pair.line not in account.rewritten:
+            return False
+        alike = [n for n in self.team.live if self.team.repo.issue(n).title == line.title]
+        return alike != [pair.issue]
 
     def _state(self, pair: Pair, line: Line, account: Account) -> None:
         issue = self.team.repo.issue(pair.issue)

@@ -242,3 +242,26 @@ def test_an_issue_that_is_closed_right_after_its_create_was_lost_ticks_the_box()
 
     assert team.tasks[0].state is TaskState.DONE
     assert team.quiet_plan().holds == ()
+
+
+def test_a_line_that_resembles_an_unclear_one_waits_although_others_resemble_it_more() -> None:
+    """Only the likeliest readings were held back, and the true one was taken for a new line."""
+    team = Team("# Plan\n\n- [ ] Part 4 of the rover\n- [ ] Part 5 of the rover\n")
+    team.settled()
+    team.edit("- [ ] Part 4 of the rover\n", "- [ ] Part 6 of the rover\n- [ ] Part 4 of the rover v5 v9\n")
+
+    team.settled()
+
+    titles = [issue.title for issue in team.issues()]
+    assert sum("Part 4" in title for title in titles) == 1
+
+
+def test_a_milestone_is_not_asked_for_again_and_again_under_a_title_that_is_taken() -> None:
+    team, oracle = _synced()
+    team.repo.change_milestone(2, title="Phase 3: Return")
+    lines = team.lines
+    at = next(at for at, line in enumerate(lines) if line.text == "## Later")
+    lines[at:at] = [team.new_line(each) for each in ("## Phase 3: Return", "", "- [ ] Ask Bob", "")]
+    team.put_lines(lines)
+
+    oracle.settle()

@@ -220,3 +220,12 @@ def test_ids_that_change_places_with_their_texts_are_followed_by_id() -> None:
     team.settled()
     titles = sorted(issue.title for issue in team.issues())
     assert titles == ["AUD-01: Keep records for a year", "AUD-02: Record every login"]
+
+
+def test_a_milestone_stays_open_while_it_holds_the_open_issue_of_a_line_that_is_gone() -> None:
+    team = Team("# Plan\n\n## Phase 1: Alpha\n\n- [ ] Write the parser\n- [ ] Sing a song\n")
+    team.settled()
+    team.write("# Plan\n\n## Phase 1: Alpha\n\n- [x] Write the parser\n")
+    team.settled()
+    assert not team.milestone("Phase 1: Alpha").closed
+    assert "milestone-in-use" in _codes(team)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from syncer.errors import Missing, OtherThing, Rejected
+from syncer.errors import Forbidden, Missing, OtherThing, Rejected
 from syncer.forges.connection import TrackerOptions
 from syncer.forges.github import wire
 from syncer.forges.github.client import GithubClient
@@ -25,6 +25,7 @@ from syncer.forges.shape import moment as created_at
 from syncer.forges.shape import number, record, records, text
 from syncer.model.identity import TrackerId
 from syncer.model.tracker import (
+    BodyEvent,
     Capabilities,
     Cursor,
     Issue,
@@ -47,6 +48,16 @@ _CAPABILITIES: Final = Capabilities(
     milestone_title_limit=255,
     close_reasons=True,
 )
+
+_BODY_EDITS: Final = """
+query($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) {
+    issue(number: $number) {
+      userContentEdits(first: 10) { nodes { editedAt editor { login } diff } }
+    }
+  }
+}
+"""
 
 
 class GithubTracker:
@@ -136,6 +147,19 @@ class GithubTracker:
 
     def title_events(self, number: int) -> tuple[TitleEvent, ...]:
         return tuple(event for event in map(wire.title_event, self._log(number)) if event is not None)
+
+    def body_events(self, number: int) -> tuple[BodyEvent, ...]:
+        """One query; empty for a token or a server without GraphQL.
+
+        ``diff`` holds the whole body after the edit, whatever its name says (docs.github.com, GraphQL
+        object ``UserContentEdit``; observed).
+        """
+        owner, _, name = self._repository.name.partition("/")
+        variables = {"owner": owner, "name": name, "number": number}
+        try:
+            return wire.body_events(self._client.query(_BODY_EDITS, variables))
+        except (Forbidden, Missing, Rejected):
+            return ()
 
     # --- writing -------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ from syncer.model.fields import TaskState
 from syncer.model.identity import IssueRef, TrackerId
 from syncer.model.source import Entry, EntryKind, LogEntry
 from syncer.model.tracker import (
+    BodyEvent,
     Issue,
     IssueChange,
     IssueDraft,
@@ -241,3 +242,14 @@ def due_on(due: date) -> str:
 def since(at: datetime) -> str:
     """A moment in a query, whole seconds, rounded down."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def body_events(data: Mapping[str, Any]) -> tuple[BodyEvent, ...]:
+    """The edit history of an issue's body, which comes newest first; edits without a text were deleted."""
+    history = part(part(part(data, "repository"), "issue"), "userContentEdits")
+    found = [
+        BodyEvent(at=moment(node, "editedAt"), actor=login(node, "editor"), after=text(node, "diff"))
+        for node in records(history.get("nodes"), "edits")
+        if node.get("diff") is not None
+    ]
+    return tuple(reversed(found))

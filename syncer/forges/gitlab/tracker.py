@@ -24,6 +24,7 @@ from syncer.forges.shape import moment as created_at
 from syncer.forges.shape import number, record, records, text
 from syncer.model.identity import TrackerId
 from syncer.model.tracker import (
+    BodyEvent,
     Capabilities,
     Cursor,
     Issue,
@@ -170,6 +171,11 @@ class GitlabTracker:
         query = {"activity_filter": "only_activity", "order_by": "created_at", "sort": "asc"}
         notes = self._pages(f"/issues/{number}/notes", **query, per_page=100)
         return tuple(event for event in map(wire.title_event, notes) if event is not None)
+
+    def body_events(self, number: int) -> tuple[BodyEvent, ...]:
+        """Nothing: the free edition keeps no versions (docs.gitlab.com, "Description change history")."""
+        del number
+        return ()
 
     # --- writing -------------------------------------------------------------------------------
 

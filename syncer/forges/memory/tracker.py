@@ -12,6 +12,7 @@ from syncer.forges.memory.world import Door, MemoryRepository, creating, reading
 from syncer.model.fields import TaskState
 from syncer.model.identity import IssueRef, TrackerId
 from syncer.model.tracker import (
+    BodyEvent,
     Capabilities,
     Cursor,
     Issue,
@@ -119,6 +120,15 @@ class MemoryTracker:
     def title_events(self, number: int) -> tuple[TitleEvent, ...]:
         self.repository.issue(number)
         return tuple(self.repository.titles.get(number, ()))
+
+    @reading
+    def body_events(self, number: int) -> tuple[BodyEvent, ...]:
+        versions = [(at, issue.body) for at, issue in self.repository.issues[number] if issue is not None]
+        return tuple(
+            BodyEvent(at, "", body)
+            for (at, body), (_before, earlier) in zip(versions[1:], versions, strict=False)
+            if body != earlier
+        )
 
     # --- writing -------------------------------------------------------------------------------
 

@@ -134,6 +134,18 @@ def _create(
             f"`syncer adopt --from {marker.owner}` takes it over",
         )
         return None
+    taken = next((each for each in view.milestones.values() if canonical_text(each.title) == wanted), None)
+    if taken is not None and not same:
+        # Forges refuse a second milestone of one title, and would again in every run.
+        draft.waiting_stages[key, view.id] = "another stage's milestone has its title"
+        draft.ask(
+            subject,
+            Field.PRESENCE,
+            "title-taken",
+            f"milestone {taken.shown} of another stage is titled {taken.title!r} already",
+            "rename the stage, or that milestone",
+        )
+        return None
     draft.wanted_milestones.add((key, view.id))
     if same:
         uid = uid or adopted_uid(draft.observation.owner, view.id, same[0].key, "milestone")

@@ -90,8 +90,8 @@ def _carry(draft: PlanDraft, fields: StageFields, tracker: TrackerId, value: Tas
         fields.subject(tracker),
         Field.STATE,
         "milestone-in-use",
-        f"the stage is complete, but its milestone holds {len(strangers)} open issues that are "
-        f"not ours ({', '.join(f'#{number}' for number in strangers[:5])})",
+        f"the stage is complete, but its milestone holds {len(strangers)} open issues that no line "
+        f"of the roadmap explains ({', '.join(f'#{number}' for number in strangers[:5])})",
         "close or move them; the milestone is closed after that",
         severity=Severity.WAIT,
     )
@@ -99,8 +99,8 @@ def _carry(draft: PlanDraft, fields: StageFields, tracker: TrackerId, value: Tas
 
 
 def _strangers(draft: PlanDraft, tracker: TrackerId, milestone: Milestone) -> list[int]:
-    """Open issues in a milestone that no binding of ours explains."""
-    ours = {binding.refs[tracker] for binding in draft.bindings.values() if tracker in binding.refs}
+    """Open issues in a milestone that no line of the roadmap explains, be they of a line that is gone."""
+    ours = {draft.bindings[uid].refs.get(tracker) for uid in draft.pairs}
     return sorted(
         issue.number
         for issue in draft.observation.trackers[tracker].issues.values()
