@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from syncer.model.edits import Retitle
 from syncer.model.identity import TrackerId, Uid
 from syncer.model.ledger import Intent, IntentKind, LedgerChange, LedgerState
 from syncer.model.plan import EditRoadmap, ItemKey, Outcome, Receipt, StageKey
@@ -95,9 +94,7 @@ class Committer:
         self.committed = committed
         blobs = {**self._blobs, **committed.blobs}
         settled = self._book.settled(self._book.shown(settles), self._rehearsal.words)
-        stand = places(
-            self._book, plan, after, blobs, items, stages, reworded=_reworded(actions), upon=settled
-        )
+        stand = places(self._book, plan, after, blobs, items, stages, upon=settled)
         self._book.save(merged(stand, LedgerChange(closed_intents=(intent.id,))))
         return [
             Receipt(action, Outcome.DONE, committed.revision[:12], url=committed.url) for action in actions
@@ -114,7 +111,3 @@ def own_tracker(state: LedgerState) -> TrackerId | None:
         if mine == (source.host, source.repository_id):
             return tracker
     return None
-
-
-def _reworded(actions: list[EditRoadmap]) -> set[ItemKey]:
-    return {ItemKey(each.path, each.edit.item) for each in actions if isinstance(each.edit, Retitle)}

@@ -6,7 +6,7 @@ What is remembered says nothing about what was settled; it only lets the next ru
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from syncer.model.document import Document
 from syncer.model.identity import Uid
@@ -25,13 +25,13 @@ def places(
     items: Mapping[ItemKey, Uid],
     stages: Mapping[StageKey, Uid],
     *,
-    reworded: Collection[ItemKey] = (),
     upon: LedgerChange | None = None,
 ) -> LedgerChange:
     """The change that remembers where everything stands in some files.
 
     A file in which something could not be told apart keeps its old version, to be compared with again.
-    Only what we reworded in it ourselves is remembered: nobody could find that again by its text.
+    Only lines that say something else now are remembered with their new text: under the old one they would
+    be mistaken for any line that says that next.
 
     Args:
         book: what is remembered.
@@ -40,14 +40,17 @@ def places(
         blobs: the ids of their contents.
         items: what is new since the plan was made.
         stages: all stages that are bound.
-        reworded: items whose text we changed.
         upon: another change of the same bindings, to be remembered in the same moment.
     """
     anchors: dict[Uid, Anchor] = {}
     for key, uid in [*plan.items, *items.items()]:
-        if key.path in documents and (key.path not in plan.unsettled or key in reworded):
-            document = documents[key.path]
-            anchors[uid] = anchor_of(document, document.entry(key.index))
+        if key.path not in documents:
+            continue
+        document, known = documents[key.path], book.bindings.get(uid)
+        anchor = anchor_of(document, document.entry(key.index))
+        reworded = known is not None and known.anchor.title != anchor.title
+        if key.path not in plan.unsettled or reworded:
+            anchors[uid] = anchor
     stage_anchors: dict[Uid, StageAnchor] = {}
     for stage, uid in stages.items():
         if stage.path in documents:

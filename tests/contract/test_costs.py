@@ -15,19 +15,29 @@ SIZE = Size(items=120, stages=4, files=2)
 LABELS = 1
 
 
-@pytest.fixture(scope="module", params=["github", "gitlab"])
-def place(request: pytest.FixtureRequest) -> Iterator[Yard]:
-    """Imported by the first test; the others go on from there, in this order."""
+@pytest.fixture(params=["github", "gitlab"])
+def fresh(request: pytest.FixtureRequest) -> Iterator[Yard]:
+    """Nothing was done here yet."""
     with yard(request.param, SIZE, record_to=RECORD_TO) as made:
         yield made
 
 
-def test_a_first_import_costs_one_request_for_each_thing(place: Yard) -> None:
+@pytest.fixture(scope="module", params=["github", "gitlab"])
+def place(request: pytest.FixtureRequest) -> Iterator[Yard]:
+    """Imported, and written back to once; each test can be the first one to use it."""
+    with yard(request.param, SIZE, record_to=RECORD_TO) as made:
+        first_import(made)
+        closed(1)(made)
+        nothing(made)
+        yield made
+
+
+def test_a_first_import_costs_one_request_for_each_thing(fresh: Yard) -> None:
     """N items, M milestones, L labels, R files, and five more."""
-    cost = first_import(place)
+    cost = first_import(fresh)
 
     assert cost.requests <= SIZE.items + SIZE.stages + LABELS + SIZE.files + 5
-    assert SIZE.items == len(place.repository.issues())
+    assert SIZE.items == len(fresh.repository.issues())
 
 
 def test_nothing_changed_costs_three_small_requests(place: Yard) -> None:
@@ -46,16 +56,17 @@ def test_a_full_audit_costs_one_request_for_a_hundred_issues(place: Yard) -> Non
     assert audit(place).requests <= ceil(SIZE.items / 100) + 3
 
 
-def test_the_first_write_asks_for_the_rules_once(place: Yard) -> None:
+def test_the_first_write_asks_for_the_rules_once(fresh: Yard) -> None:
     """Whether the branch takes commits; it is remembered."""
-    place.sandbox.reset_counts()
-    closed(1)(place)
-    closed(1)(place)
-    rules = "/rules/branches/main" if place.kind == "github" else "/repository/branches/main"
-    asked = [each for each in place.sandbox.requests if each.path.endswith(rules)]
+    first_import(fresh)
+    fresh.sandbox.reset_counts()
+    closed(1)(fresh)
+    closed(1)(fresh)
+    rules = "/rules/branches/main" if fresh.kind == "github" else "/repository/branches/main"
+    asked = [each for each in fresh.sandbox.requests if each.path.endswith(rules)]
 
     # GitLab's branch says it along with the head, which is read at every look and before every commit.
-    assert (1 if place.kind == "github" else 2 + 2 + 1) == len(asked)
+    assert (1 if fresh.kind == "github" else 2 + 2 + 1) == len(asked)
 
 
 @pytest.mark.parametrize("count", [1, 7])

@@ -136,7 +136,7 @@ class Oracle:
 
     def _replaced(self, pair: Pair, line: Line, account: Account) -> bool:
         """Whether a line that got quite another text counts as another item now."""
-        if pair.line not in account.rewritten:
+        if pair.line not in account.rewritten | (account.texts & account.moved):
             return False
         alike = [n for n in self.team.live if self.team.repo.issue(n).title == line.title]
         return alike != [pair.issue]

@@ -265,3 +265,23 @@ def test_a_milestone_is_not_asked_for_again_and_again_under_a_title_that_is_take
     team.put_lines(lines)
 
     oracle.settle()
+
+
+def test_a_reworded_line_is_not_mistaken_for_a_new_one_of_its_old_text_while_another_is_unclear() -> None:
+    """The file's old version was kept for the unclear line, and with it the old text of the followed one."""
+    team, oracle = _synced()
+    team.copy_line(0)
+    oracle.settle()
+    team.move(0, 2)
+    team.reword(3, "")
+    team.set_box(3, "x")
+    oracle.settle()
+    assert "unclear" in {hold.code for hold in team.quiet_plan().holds}
+    reworded = next(line.title for line in team.tasks if line.title.endswith("again"))
+    number = team.number(reworded)
+    team.add_line(1, reworded.removesuffix(" again"))
+
+    oracle.settle()
+
+    assert team.repo.issue(number).title == reworded
+    assert team.repo.issue(number).state is TaskState.DONE

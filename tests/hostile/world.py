@@ -86,6 +86,7 @@ class Account:
         boxes: lines whose box somebody set.
         texts: lines whose text somebody changed.
         rewritten: those of them that got quite another text.
+        moved: lines that stand elsewhere.
         copied: lines that have, or had, a copy.
         states: issues that somebody closed or reopened.
         titles: issues that somebody retitled.
@@ -96,6 +97,7 @@ class Account:
     boxes: set[int] = field(default_factory=set)
     texts: set[int] = field(default_factory=set)
     rewritten: set[int] = field(default_factory=set)
+    moved: set[int] = field(default_factory=set)
     copied: set[int] = field(default_factory=set)
     states: set[int] = field(default_factory=set)
     titles: set[int] = field(default_factory=set)
@@ -256,6 +258,7 @@ class HostileTeam(Team):
         lines.remove(line)
         places = [at for at, each in enumerate(lines) if each.text.startswith("## ")]
         lines.insert(places[to % len(places)] + 2, line)
+        self.account.moved.add(line.key)
         self.put_lines(lines)
 
     def delete_line(self, pick: int) -> None:
