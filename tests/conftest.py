@@ -29,7 +29,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     counts: Counter[str] = Counter()
     for reports in terminalreporter.stats.values():
         for report in reports:
-            for name, value in getattr(report, "user_properties", ()):
+            # The report of a test's teardown repeats what its call has said.
+            said = report.user_properties if getattr(report, "when", "") == "call" else ()
+            for name, value in said:
                 if name in COUNTED:
                     counts[name] += int(value)
     if counts:

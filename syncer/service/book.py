@@ -129,8 +129,10 @@ class Book:
     # -- remembering ---------------------------------------------------------------------------------
 
     def save(self, change: LedgerChange) -> None:
-        """Remember a change, here and durably."""
+        """Remember a change, durably first: what the database did not take is not known here either."""
         change = dataclasses.replace(change, journal=(*change.journal, *self._entries))
+        if not self._dry:
+            self._ledger.save(self._project, change)
         self._entries = []
         for binding in change.bindings:
             self.bindings[binding.uid] = binding
@@ -150,8 +152,6 @@ class Book:
             self.intents.pop(number, None)
         self._remember_facts(change)
         self._generation += 1
-        if not self._dry:
-            self._ledger.save(self._project, change)
 
     def _remember_facts(self, change: LedgerChange) -> None:
         state = self._state

@@ -72,6 +72,21 @@ def _end(team: HostileTeam) -> tuple[object, ...]:
     )
 
 
+def test_a_database_that_fails_for_a_moment_after_the_commit_leaves_no_old_file_behind() -> None:
+    """The run had it in memory that the new file was remembered, and remembered only its revision."""
+    undisturbed = _Plain()
+    _mixed(undisturbed)
+    undisturbed.hostile_run([])
+    saves = undisturbed.interference.by_name["save"]
+    expected = _end(undisturbed)
+    for at in range(saves - 4, saves + 1):
+        for after in (False, True):
+            team = _Plain()
+            _mixed(team)
+            team.hostile_run([Event(at, after, "fail", method="save")])
+            assert _end(team) == expected
+
+
 @pytest.mark.parametrize(
     "step", [pytest.param(4, id="every fourth"), pytest.param(1, id="every", marks=pytest.mark.thorough)]
 )

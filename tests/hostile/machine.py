@@ -39,9 +39,11 @@ EDITS: dict[str, Callable[[HostileTeam, int, int], None]] = {
 
 events = st.lists(
     st.tuples(
-        st.integers(1, 40),
+        st.integers(1, 30),
         st.booleans(),
-        st.sampled_from(["edit", "edit", "edit", "kill", "fail", "limit", "partial", "empty"]),
+        st.sampled_from(
+            ["edit", "edit", "edit", "kill", "kill", "fail", "fail", "limit", "partial", "empty"]
+        ),
         st.sampled_from(sorted(EDITS)),
         pick,
         pick,

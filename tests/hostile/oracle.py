@@ -118,9 +118,11 @@ class Oracle:
         for pair in self.pairs:
             if pair.line not in lines or pair.issue not in team.live:
                 continue
+            now = lines[pair.line][1].title
             others = Counter(texts)
-            others[lines[pair.line][1].title] -= 1
-            if pair.line in account.copied or others[pair.text] or others[lines[pair.line][1].title]:
+            others[now] -= 1
+            equal = others[pair.text] or others[now] or {pair.text, now} & account.twins
+            if pair.line in account.copied or equal:
                 # Which of two equal lines is which, nobody can tell.
                 self.tally.excused += 1
                 continue

@@ -87,6 +87,7 @@ class Account:
         texts: lines whose text somebody changed.
         rewritten: those of them that got quite another text.
         moved: lines that stand elsewhere.
+        twins: texts that several lines had at the same time.
         copied: lines that have, or had, a copy.
         states: issues that somebody closed or reopened.
         titles: issues that somebody retitled.
@@ -98,6 +99,7 @@ class Account:
     texts: set[int] = field(default_factory=set)
     rewritten: set[int] = field(default_factory=set)
     moved: set[int] = field(default_factory=set)
+    twins: set[str] = field(default_factory=set)
     copied: set[int] = field(default_factory=set)
     states: set[int] = field(default_factory=set)
     titles: set[int] = field(default_factory=set)
@@ -217,6 +219,8 @@ class HostileTeam(Team):
                 counts[match["title"]] = counts.get(match["title"], 0) + 1
         for title, count in counts.items():
             self.seen_titles[title] = max(self.seen_titles.get(title, 0), count)
+            if count > 1:
+                self.account.twins.add(title)
 
     # -- people at the roadmap ---------------------------------------------------------------------------
 
@@ -242,9 +246,10 @@ class HostileTeam(Team):
         line = tasks[pick % len(tasks)]
         match = line.task
         assert match
-        self.account.texts.add(line.key)
-        if title:
+        # One small change is followed for certain; several on top of each other are another text.
+        if title or line.key in self.account.texts:
             self.account.rewritten.add(line.key)
+        self.account.texts.add(line.key)
         line.text = f"{match['lead']}{match['mark']}{match['mid']}{title or match['title'] + ' again'}"
         self.put_lines(lines)
 

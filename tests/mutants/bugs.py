@@ -454,4 +454,13 @@ BUGS = (
         "        except (OtherThing, Gone, Moved):\n            return False\n",
         (PROOF,),
     ),
+    Bug(
+        "what the database did not take is remembered in memory",
+        "service/book.py",
+        "        if not self._dry:\n            self._ledger.save(self._project, change)\n"
+        "        self._entries = []\n",
+        "        self._entries = []\n        self._remember_facts(change)\n"
+        "        if not self._dry:\n            self._ledger.save(self._project, change)\n",
+        (CALLS,),
+    ),
 )
