@@ -70,6 +70,7 @@ class _Matcher:
         }
         self._free: dict[Uid, Binding] = dict(self._bindings)
         self._all_now = [item.title for item in self._free_items.values()]
+        self._known_titles = {binding.anchor.title for binding in bindings}
         self._all_before = [
             binding.anchor.title for binding in bindings if binding.state is BindingState.LIVE
         ]
@@ -203,7 +204,9 @@ class _Matcher:
         near = [
             (other, similarity(anchor.title, item.title))
             for other, item in self._askable_items()
-            if other != key and (other.path, item.section) == (anchor.path, anchor.section)
+            if other != key
+            and (other.path, item.section) == (anchor.path, anchor.section)
+            and item.title not in self._known_titles
         ]
         return [(other, score) for other, score in near if score >= _NEARLY]
 
