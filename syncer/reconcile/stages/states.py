@@ -90,12 +90,16 @@ def _carry(draft: PlanDraft, fields: StageFields, tracker: TrackerId, value: Tas
         fields.subject(tracker),
         Field.STATE,
         "milestone-in-use",
-        f"the stage is complete, but its milestone holds {len(strangers)} open issues that no line "
-        f"of the roadmap explains ({', '.join(f'#{number}' for number in strangers[:5])})",
+        f"the stage is complete, but its milestone holds {_open_issues(strangers)} that no line of the "
+        f"roadmap explains ({', '.join(f'#{number}' for number in strangers[:5])})",
         "close or move them; the milestone is closed after that",
         severity=Severity.WAIT,
     )
     return []
+
+
+def _open_issues(numbers: list[int]) -> str:
+    return "1 open issue" if len(numbers) == 1 else f"{len(numbers)} open issues"
 
 
 def _strangers(draft: PlanDraft, tracker: TrackerId, milestone: Milestone) -> list[int]:
