@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -99,9 +100,11 @@ def _mixed(rig: Rig, size: int) -> None:
 
 
 def _edit(rig: Rig, old: str, new: str) -> None:
+    """Replace one text; "section 12" is not the beginning of "section 120"."""
     text = rig.repository.file("TODO.md").decode()
-    assert text.count(old) == 1, (old, text)
-    rig.repository.commit({"TODO.md": text.replace(old, new).encode()}, by="dave")
+    changed, count = re.subn(re.escape(old) + r"(?![0-9])", lambda _match: new, text)
+    assert count == 1, (old, count, text)
+    rig.repository.commit({"TODO.md": changed.encode()}, by="dave")
 
 
 FIRST = Story("a first sync", _first)
