@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from syncer.errors import ConfigError
+from syncer.errors import ConfigError, UnresolvedReference
 from syncer.forges import AppKey, Connection, Exchange, Forge, Limits, Secret, TrackerOptions, connect
 from syncer.forges.notes import InMemoryNotes, UnwrittenNotes
 from syncer.forges.observer import Observer
@@ -142,12 +141,15 @@ class Workshop:
         """The projects to run: those chosen, or all.
 
         Raises:
-            ConfigError: one that was chosen does not exist, or there is none at all.
+            UnresolvedReference: one that was chosen does not exist.
+            ConfigError: there is none at all.
         """
         for name in chosen:
             if name not in self._settings.projects:
                 known = ", ".join(sorted(self._settings.projects)) or "none"
-                raise ConfigError(f"there is no project {name!r}", next_step=f"known projects: {known}")
+                raise UnresolvedReference(
+                    f"there is no project {name!r}", next_step=f"known projects: {known}"
+                )
         if not self._settings.projects:
             raise ConfigError("no project is configured", next_step="add a [projects.NAME] table")
         return list(chosen) or list(self._settings.projects)
@@ -278,7 +280,7 @@ def _token(name: str, settings: ForgeSettings, base: Path) -> str:
         return given
     if settings.token_file is not None:
         return _secret_file(base / settings.token_file, f"forges.{name}.token_file")
-    return os.environ.get(f"{_variable(name)}__TOKEN", "")
+    return ""
 
 
 def _app(name: str, settings: AppSettings, base: Path) -> AppKey:
@@ -292,7 +294,6 @@ def _app(name: str, settings: AppSettings, base: Path) -> AppKey:
             )
         key = _secret_file(base / settings.private_key_file, f"forges.{name}.app.private_key_file")
     variable = f"{_variable(name)}__APP__PRIVATE_KEY"
-    key = key or os.environ.get(variable, "")
     if not key:
         raise ConfigError(
             "the App has no private key",

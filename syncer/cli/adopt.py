@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from syncer.cli.lookup import ledgers, names_things
-from syncer.cli.shared import Exit, config_option, json_option, project_option
+from syncer.cli.lookup import ledgers
+from syncer.cli.shared import Exit, config_option, json_option, project_option, reports_errors
 from syncer.clock import RandomIds, SystemClock
 from syncer.errors import UserError
 from syncer.model.identity import Owner
@@ -44,7 +44,7 @@ from syncer.wiring import Workshop
 @click.option("--new", multiple=True, metavar="LINE", help="A line that is new, whatever it resembles.")
 @click.option("--from", "owner", metavar="OWNER", help="Take over the issues of another installation.")
 @click.option("--approve", is_flag=True, help="Do it without asking.")
-@names_things
+@reports_errors
 def adopt_command(
     config: Path | None,
     projects: tuple[str, ...],

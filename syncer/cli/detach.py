@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from syncer.cli.adopt import report_touched
-from syncer.cli.lookup import ledgers, names_things
-from syncer.cli.shared import Exit, config_option, json_option
+from syncer.cli.lookup import ledgers
+from syncer.cli.shared import Exit, config_option, json_option, reports_errors
 from syncer.clock import RandomIds, SystemClock
 from syncer.model.ledger import RunOutcome
 from syncer.service.adoption import look_around
@@ -32,7 +32,7 @@ from syncer.wiring import Workshop
 )
 @click.option("--labels", is_flag=True, help="Take the managed label away too.")
 @click.option("--approve", is_flag=True, help="Do it without asking.")
-@names_things
+@reports_errors
 def detach_command(
     config: Path | None, as_json: bool, project: str, remove: str, labels: bool, approve: bool
 ) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from syncer.cli.lookup import ledgers, names_things, states
-from syncer.cli.shared import config_option, json_option, project_option
+from syncer.cli.lookup import ledgers, states
+from syncer.cli.shared import config_option, json_option, project_option, reports_errors
 from syncer.service.forgetting import forget, forget_file, knows_file
 from syncer.service.naming import find
 
@@ -18,7 +18,7 @@ from syncer.service.naming import find
 @project_option
 @json_option
 @click.argument("target")
-@names_things
+@reports_errors
 def forget_command(config: Path | None, projects: tuple[str, ...], as_json: bool, target: str) -> None:
     """End the binding of TARGET for good. Nothing is closed, deleted or edited, on either side.
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from syncer.cli.lookup import ledgers, names_things
-from syncer.cli.shared import config_option, json_option, project_option
+from syncer.cli.lookup import ledgers
+from syncer.cli.shared import config_option, json_option, project_option, reports_errors
 from syncer.errors import UnresolvedReference
 from syncer.model.ledger import JournalEntry, RunRecord
 from syncer.wiring import Workshop
@@ -24,7 +24,7 @@ _MANY = 100_000
 @json_option
 @click.argument("run", required=False)
 @click.option("-n", "--limit", default=20, show_default=True, help="How many runs of each project to list.")
-@names_things
+@reports_errors
 def history_command(
     config: Path | None, projects: tuple[str, ...], as_json: bool, run: str | None, limit: int
 ) -> None:

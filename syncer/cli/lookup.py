@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-import click
-
-from syncer.cli.shared import Exit, print_error, reports_errors
 from syncer.clock import SystemClock
-from syncer.errors import UnresolvedReference
 from syncer.model.ledger import LedgerState
 from syncer.service.naming import Named, find
 from syncer.settings import find_file, load
@@ -21,22 +15,6 @@ from syncer.wiring import Workshop, workshop
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-def names_things(command: Callable[P, T]) -> Callable[P, T]:
-    """Print errors made on purpose; a name that means nothing, or several things, is wrong usage."""
-
-    @functools.wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return command(*args, **kwargs)
-        except UnresolvedReference as error:
-            print_error(error)
-            for candidate in error.candidates:
-                click.echo(f"     {candidate}", err=True)
-            sys.exit(Exit.USAGE)
-
-    return reports_errors(wrapped)
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from syncer.cli.lookup import ledgers, named, names_things
-from syncer.cli.shared import Exit, config_option, json_option, print_error, project_option
+from syncer.cli.lookup import ledgers, named
+from syncer.cli.shared import Exit, config_option, json_option, print_error, project_option, reports_errors
 from syncer.model.fields import Field
 from syncer.model.ledger import StandingHold
 from syncer.model.plan import Severity
@@ -30,7 +30,7 @@ _FIELDS = [each for each in Field if each is not Field.LABELS]
 @click.option("--field", type=click.Choice([each.value for each in _FIELDS]), help="Only this field.")
 @click.option("--all", "everything", is_flag=True, help="All conflicts; with --field, all that waits there.")
 @click.option("--run", "at_once", is_flag=True, help="Sync at once instead of with the next run.")
-@names_things
+@reports_errors
 def resolve_command(
     config: Path | None,
     projects: tuple[str, ...],

@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
-from syncer.errors import Move, SyncerError
+from syncer.errors import Move, SyncerError, UnresolvedReference
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,12 +63,20 @@ def json_option(command: Callable[P, T]) -> Callable[P, T]:
 
 
 def reports_errors(command: Callable[P, T]) -> Callable[P, T]:
-    """Print errors made on purpose as text for people, and exit with 1."""
+    """Print errors made on purpose as text for people, and exit with 1.
+
+    A name that means nothing, or several things, is wrong usage.
+    """
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return command(*args, **kwargs)
+        except UnresolvedReference as error:
+            print_error(error)
+            for candidate in error.candidates:
+                click.echo(f"     {candidate}", err=True)
+            sys.exit(Exit.USAGE)
         except SyncerError as error:
             print_error(error)
             sys.exit(Exit.FAILED)

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from syncer.cli.lookup import ledgers, named, names_things
-from syncer.cli.shared import config_option, json_option, project_option
+from syncer.cli.lookup import ledgers, named
+from syncer.cli.shared import config_option, json_option, project_option, reports_errors
 from syncer.model.fields import Field, TaskState
 from syncer.model.ledger import Value
 from syncer.service.naming import place_of
@@ -25,7 +25,7 @@ _SHOWN = (Field.STATE, Field.TITLE, Field.NAME, Field.DUE)
 @project_option
 @json_option
 @click.argument("ref")
-@names_things
+@reports_errors
 def why_command(config: Path | None, projects: tuple[str, ...], as_json: bool, ref: str) -> None:
     """Tell the story of REF: what was seen, decided and done, by which run, and what it waits for.
 

@@ -112,9 +112,8 @@ def render_block(content: str, marker: Marker, *, url: str = "", origin: str = "
     """
     written = _unticked_digest(canonical_block(content))
     if url and (match := _ROADMAP_LINE.match(content.split("\n", 1)[0])) and match["plain"]:
-        first, _, rest = content.partition("\n")
+        _, _, rest = content.partition("\n")
         content = f"Roadmap: [{match['plain']}]({url})" + (f"\n{rest}" if rest else "")
-        del first
     begin = f"<!-- syncer:begin v={marker.version} owner={marker.owner} id={marker.uid}"
     if kind != "item":
         begin += f" kind={kind}"

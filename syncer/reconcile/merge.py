@@ -225,9 +225,9 @@ def merge_state(
             return policy_without_base
     loud = {t: state for t, state in trackers.items() if t not in quiet}
     merged = (
-        merge(bases, roadmap, loud, _same, policy)
+        merge(bases, roadmap, loud, same, policy)
         if winner is None
-        else chosen(bases, roadmap, loud, _same, winner)
+        else chosen(bases, roadmap, loud, same, winner)
     )
     value: Value = roadmap if merged.source == ROADMAP else trackers[merged.source]
     staying = tuple(
@@ -293,5 +293,6 @@ def merge_labels(base: Settled | None, roadmap: frozenset[str], now: frozenset[s
     return (now | (roadmap - known)) - (known - roadmap)
 
 
-def _same(_left: Side, left: Value, _right: Side, right: Value) -> bool:
+def same(_left: Side, left: Value, _right: Side, right: Value) -> bool:
+    """Values agree when they are equal: what most fields need."""
     return left == right

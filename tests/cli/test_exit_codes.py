@@ -42,6 +42,15 @@ def test_a_failed_run_ends_with_1_and_says_whose_move_it_is(desk: Desk) -> None:
     assert "\n  -> " in failed.err
 
 
+def test_a_project_that_does_not_exist_ends_with_2_and_names_those_that_do(desk: Desk) -> None:
+    desk.project("rune", checklist(1))
+
+    ended = desk.syncer("run", "--project", "runes")
+
+    assert ended.code == 2
+    assert ended.err == "syncer: there is no project 'runes'\n  -> known projects: rune\n"
+
+
 def test_one_failed_project_does_not_stop_the_others_but_is_what_the_code_says(desk: Desk) -> None:
     """The others are synced; 1 outweighs 0."""
     good = desk.project("good", checklist(1))

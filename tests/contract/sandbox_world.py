@@ -100,6 +100,9 @@ class SandboxWorld:
     def retitle(self, number: int, title: str, *, by: str = "alice") -> None:
         self._repository.issue(number).retitle(title, by=by)
 
+    def write(self, number: int, body: str, *, by: str = "alice") -> None:
+        self._repository.issue(number).edit_body(body, by=by)
+
     def label(self, number: int, *names: str) -> None:
         self._repository.issue(number).label(*names)
 

@@ -32,6 +32,8 @@ def world(sandbox: Sandbox) -> Iterator[SandboxWorld]:
 class TestTracker(TrackerContract):
     """Issues and milestones on GitLab."""
 
+    body_history = False
+
     def test_a_group_s_milestone_is_used_and_not_changed(self, world: SandboxWorld, sandbox: Sandbox) -> None:
         """It is listed with the project's own, takes issues, and is found by its key."""
         world.milestone("M1")

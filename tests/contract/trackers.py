@@ -36,6 +36,9 @@ def numbers(reading: TrackerReading) -> set[int]:
 class TrackerContract:
     """One repository's issues and milestones, whatever forge they are on."""
 
+    body_history = True
+    """Whether the forge keeps the versions of a body."""
+
     @pytest.fixture
     def tracker(self, world: World) -> Tracker:
         return world.tracker()
@@ -450,6 +453,18 @@ class TrackerContract:
             ("bob", "Write the docs", "Write the *new* docs"),
             (BOT, "Write the *new* docs", "Done"),
         ] == [(event.actor, event.before, event.after) for event in tracker.title_events(number)]
+
+    def test_the_history_of_a_body_shows_what_a_write_replaced(self, world: World) -> None:
+        """Whole bodies, oldest first; nothing at all where the forge keeps no history."""
+        number = world.open("Write the docs")
+        tracker = world.tracker()
+        world.later(60)
+        world.write(number, "first\n\nby a person", by="bob")
+        world.later(60)
+        tracker.update_issue(number, IssueChange(body="second, by us"))
+
+        history = [event.after for event in tracker.body_events(number)]
+        assert history[-2:] == (["first\n\nby a person", "second, by us"] if self.body_history else [])
 
     # --- mishaps -------------------------------------------------------------------------------
 

@@ -45,6 +45,8 @@ class World(Protocol):
 
     def retitle(self, number: int, title: str, *, by: str = "alice") -> None: ...
 
+    def write(self, number: int, body: str, *, by: str = "alice") -> None: ...
+
     def label(self, number: int, *names: str) -> None: ...
 
     def delete(self, number: int) -> None: ...
@@ -134,6 +136,9 @@ class MemoryWorld:
 
     def retitle(self, number: int, title: str, *, by: str = "alice") -> None:
         self._repository.retitle(number, title, by=by)
+
+    def write(self, number: int, body: str, *, by: str = "alice") -> None:
+        self._repository.change(number, by=by, body=body)
 
     def label(self, number: int, *names: str) -> None:
         self._repository.change(number, labels=self._repository.issue(number).labels | set(names))

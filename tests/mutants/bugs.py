@@ -148,7 +148,7 @@ BUGS = (
     ),
     Bug(
         "a line that was bound since is a landmark",
-        "reconcile/match.py",
+        "reconcile/rewording.py",
         "if match.item.path == path and uid in landmarks",
         "if match.item.path == path",
         (HISTORIES, FOLLOWING),
@@ -163,7 +163,7 @@ BUGS = (
     Bug(
         "a reworded line is a new line",
         "reconcile/match.py",
-        "        self._by_similarity()\n",
+        "        Rewording(self._left).run()\n",
         "",
         (LAW, FOLLOWING, RACES),
     ),

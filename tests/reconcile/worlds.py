@@ -98,21 +98,14 @@ def place(was: str, roadmap: str, tracker: str) -> Team:
     """Four stages and one item among them; letters say in which it was settled and in which it is."""
     team = Team(_stages("A"))
     team.settled()
-    halves: tuple[object, object] = (None, None)
     keys = {each.title: each.key for each in team.milestones()}
     uids = {binding.anchor.line: uid for uid, binding in team.state.stages.items()}
     assert len(keys) == len(uids) == len(HEADINGS)
     by_letter = dict(zip(HEADINGS, (uids[line] for line in sorted(uids)), strict=True))
-    if was:
-        halves = (str(by_letter[was[0]]), keys[HEADINGS[was[1]]])
+    halves = (str(by_letter[was[0]]), keys[HEADINGS[was[1]]]) if was else (None, None)
+    team.set_base("Write the parser", Field.STAGE, *halves)
     if roadmap != "A":
         team.write(_stages(roadmap))
-        # The move itself is settled, so that only the field is looked at.
-        team.policy = PLAIN
-    if was:
-        team.set_base("Write the parser", Field.STAGE, *halves)
-    else:
-        team.set_base("Write the parser", Field.STAGE, None, None)
     team.repository().change(team.number("Write the parser"), milestone=keys[HEADINGS[tracker]])
     return team
 
@@ -125,7 +118,6 @@ def _stages(letter: str) -> str:
 
 
 def said_of_place(plan: Plan) -> str:
-    number = 5
     for action in plan.actions:
         if isinstance(action, ChangeIssue) and action.field is Field.STAGE:
             return "to the tracker"
@@ -135,7 +127,6 @@ def said_of_place(plan: Plan) -> str:
     for action in plan.actions:
         if isinstance(action, Settle) and any(each.field is Field.STAGE for each in action.settles):
             return "settle"
-    del number
     return "nothing"
 
 

@@ -35,7 +35,7 @@ from syncer.reconcile.gates.lines import (
 )
 from syncer.reconcile.items.blocks import block_text
 from syncer.reconcile.items.conflicts import DECIDED
-from syncer.reconcile.merge import ROADMAP, Side, chosen, merge
+from syncer.reconcile.merge import ROADMAP, chosen, merge, same
 from syncer.reconcile.similar import similarity
 
 _REWORDED = 60.0
@@ -124,14 +124,14 @@ def _lines(draft: PlanDraft, gate: Gate) -> None:
         }
         theirs: dict[TrackerId, Value] = {t: states[old] for t, states in shows.items() if old in states}
         mine = TaskState.DONE if criterion.state.finished else TaskState.OPEN
-        merged = merge(known, mine, theirs, _same, draft.policy.conflict(Field.STATE))
+        merged = merge(known, mine, theirs, same, draft.policy.conflict(Field.STATE))
         gate.states[text] = mine
         if merged.held:
             holds = {t: _choice(draft, gate, t, criterion, mine, theirs[t]) for t in merged.held}
             winners = {draft.decisions.line(hold) for hold in holds.values()}
             winner = winners.pop() if len(winners) == 1 else None
             if winner is not None:
-                merged = chosen(known, mine, theirs, _same, winner)
+                merged = chosen(known, mine, theirs, same, winner)
             for tracker in merged.held:
                 draft.unsettled.add(gate.key)
                 gate.waiting.add(tracker)
@@ -324,7 +324,3 @@ def _checklist(
             )
         )
     return wanted
-
-
-def _same(_left: Side, one: Value, _right: Side, other: Value) -> bool:
-    return one == other

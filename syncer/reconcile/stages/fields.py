@@ -18,7 +18,7 @@ from syncer.reconcile.canonical import canonical_text, cut
 from syncer.reconcile.draft import PlanDraft, bases_of, shown
 from syncer.reconcile.inert import inert_text
 from syncer.reconcile.items.conflicts import DECIDED, decided_so
-from syncer.reconcile.merge import ROADMAP, Agree, Merged, Side, chosen, merge
+from syncer.reconcile.merge import ROADMAP, Agree, Merged, Side, chosen, merge, same
 from syncer.reconcile.stages.names import name_for_roadmap
 
 
@@ -273,8 +273,8 @@ class StageFields:
             if tracker not in bases and (mine is None) != (there is None):
                 # Nothing is lost where one side has no date at all.
                 bases[tracker] = Settled(None, None)
-        merged = merge(bases, mine, theirs, _same, self.draft.policy.conflict(Field.DUE))
-        merged = self.decided(Field.DUE, merged, mine, theirs, _same)
+        merged = merge(bases, mine, theirs, same, self.draft.policy.conflict(Field.DUE))
+        merged = self.decided(Field.DUE, merged, mine, theirs, same)
         for tracker in merged.settle:
             self.settle(Field.DUE, tracker, mine, theirs[tracker])
         value = mine if merged.source == ROADMAP else self.milestones[merged.source].due
@@ -363,7 +363,3 @@ class StageFields:
         self.draft.act(
             self.change(Field.DESCRIPTION, tracker, now, content, reason, settled, overrules=overrules)
         )
-
-
-def _same(_left: Side, one: Value, _right: Side, other: Value) -> bool:
-    return one == other

@@ -10,7 +10,7 @@ from syncer.model.plan import Action, Severity
 from syncer.model.tracker import Milestone
 from syncer.reconcile.draft import PlanDraft
 from syncer.reconcile.items.conflicts import decided_so
-from syncer.reconcile.merge import ROADMAP, Side, merge
+from syncer.reconcile.merge import ROADMAP, merge, same
 from syncer.reconcile.stages.completeness import Completeness
 from syncer.reconcile.stages.fields import StageFields
 
@@ -45,8 +45,8 @@ def plan_stage_state(draft: PlanDraft, fields: StageFields, completeness: Comple
 def _merge_status(draft: PlanDraft, fields: StageFields, completeness: Completeness) -> list[Action]:
     mine = _state(completeness.complete(fields.key))
     theirs: dict[TrackerId, Value] = {t: _state(m.closed) for t, m in fields.milestones.items()}
-    merged = merge(fields.bases(Field.STATE), mine, theirs, _same, draft.policy.conflict(Field.STATE))
-    merged = fields.decided(Field.STATE, merged, mine, theirs, _same)
+    merged = merge(fields.bases(Field.STATE), mine, theirs, same, draft.policy.conflict(Field.STATE))
+    merged = fields.decided(Field.STATE, merged, mine, theirs, same)
     for tracker in merged.settle:
         fields.settle(Field.STATE, tracker, mine, theirs[tracker])
     value = mine if merged.source == ROADMAP else _state(fields.milestones[merged.source].closed)
@@ -126,7 +126,3 @@ def _report_difference(draft: PlanDraft, fields: StageFields, tracker: TrackerId
 
 def _state(finished: bool) -> TaskState:
     return TaskState.DONE if finished else TaskState.OPEN
-
-
-def _same(_left: Side, one: Value, _right: Side, other: Value) -> bool:
-    return one == other
