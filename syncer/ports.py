@@ -119,7 +119,7 @@ class Tracker(Protocol):
         """The forge's log of an issue's retitling, oldest first."""
 
     def body_events(self, number: int) -> tuple[BodyEvent, ...]:
-        """The latest edits of an issue's body, oldest first; empty where the forge keeps no history."""
+        """The latest edits of an issue's body, oldest first; without texts where the forge keeps none."""
 
 
 class Documents(Protocol):

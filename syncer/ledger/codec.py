@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -226,6 +226,8 @@ def issue_to_json(issue: SeenIssue) -> dict[str, Any]:
         "origin": issue.origin,
         "untouched": issue.untouched,
         "checks": [[text, ticked] for text, ticked in issue.checks],
+        "parent": issue.parent,
+        "kind": issue.kind,
     }
 
 
@@ -248,6 +250,8 @@ def issue_from_json(number: int, data: Mapping[str, Any]) -> SeenIssue:
         data["origin"],
         data.get("untouched", False),
         tuple((text, ticked) for text, ticked in data.get("checks", ())),
+        data.get("parent"),
+        data.get("kind", ""),
     )
 
 
@@ -436,6 +440,7 @@ def intent_to_json(intent: Intent) -> dict[str, Any]:
         "revision": intent.revision,
         "summary": intent.summary,
         "title": intent.title,
+        "bodies": list(intent.bodies) if intent.bodies is not None else None,
     }
 
 
@@ -456,7 +461,15 @@ def intent_from_json(number: int, data: Mapping[str, Any]) -> Intent:
         data["revision"],
         data["summary"],
         data.get("title", ""),
+        bodies_from_json(data.get("bodies")),
     )
+
+
+def bodies_from_json(data: Sequence[str] | None) -> tuple[str, str] | None:
+    if data is None:
+        return None
+    before, after = data
+    return before, after
 
 
 def decision_to_json(decision: Decision) -> dict[str, Any]:

@@ -146,6 +146,8 @@ class SeenIssue:
         origin: digest of the anchor that the block was last written for.
         untouched: whether the block's content is as we last wrote it, ticks in its boxes aside.
         checks: the boxes in the block: their texts, and whether they are ticked.
+        parent: as :attr:`~syncer.model.tracker.Issue.parent`, last told; no answer has to tell it.
+        kind: as :attr:`~syncer.model.tracker.Issue.kind`.
     """
 
     number: int
@@ -164,6 +166,8 @@ class SeenIssue:
     origin: str | None = None
     untouched: bool = False
     checks: tuple[tuple[str, bool], ...] = ()
+    parent: int | None = field(default=None, compare=False)
+    kind: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,8 @@ class IntentKind(Enum):
     CREATE_LABEL = "create-label"
     CHANGE_ISSUE = "change-issue"
     CHANGE_MILESTONE = "change-milestone"
+    SET_PARENTS = "set-parents"
+    """Several issues at once; which ones, its settlements say."""
     COMMIT = "commit"
 
 
@@ -207,6 +213,7 @@ class Intent:
         seen_at: when the target had last been changed, by the forge's clock.
         revision: the head that a commit was made for.
         title: what an issue was titled before it is retitled.
+        bodies: digests of an issue's body as it was seen and as it is written, if it is.
     """
 
     id: int
@@ -224,6 +231,7 @@ class Intent:
     revision: str = ""
     summary: str = ""
     title: str = ""
+    bodies: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 
 from syncer.model.fields import TaskState
 from syncer.model.identity import IssueRef, TrackerId
+
+
+ELSEWHERE: Final = -1
+"""The number of a parent that is not among the tracker's own issues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,9 @@ class Issue:
         labels: all of them, by name.
         updated_at: the forge's clock, aware, UTC, whole seconds on GitHub.
         internal_id: the id that some requests want instead of the number.
+        parent: the number of the issue above it; 0 where there is none, :data:`ELSEWHERE` where it is not
+            one of this tracker's, ``None`` where this answer does not tell.
+        kind: the forge's word for what it is, where a parent may only have children of one kind.
     """
 
     ref: IssueRef
@@ -41,6 +49,8 @@ class Issue:
     internal_id: int = 0
     locked: bool = False
     confidential: bool = False
+    parent: int | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,11 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class IssueDraft:
-    """What a new issue is created with, in one request."""
+    """What a new issue is created with, in one request.
+
+    Args:
+        child: it is to stand below another one, which some forges want to know from the beginning.
+    """
 
     title: str
     body: str
@@ -88,6 +102,35 @@ class IssueDraft:
     labels: frozenset[str]
     assignees: frozenset[str] = frozenset()
     confidential: bool = False
+    child: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ParentChange:
+    """An issue that is to stand below another one.
+
+    Args:
+        before: the number of the issue above it now; 0 where there is none.
+        parent: the number of the one above it afterwards; 0 to take it out.
+    """
+
+    number: int
+    before: int
+    parent: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParentAnswer:
+    """What became of one :class:`ParentChange`.
+
+    Args:
+        parent: what the forge shows now.
+        problem: why it is not what was asked for, as the forge says it.
+    """
+
+    number: int
+    parent: int
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +180,9 @@ class Capabilities:
     Args:
         close_reasons: whether "not planned" is a state of its own; else ``dropped_label`` says it.
         sub_issues: most children of one parent; 0 where there are none.
+        levels: how many issues can stand one below the other, the topmost counted.
+        child_kind: what :attr:`Issue.kind` of a child has to be, and of its parent must not; ``""`` for any.
+        tells_parents: whether every answer about an issue names its parent.
     """
 
     title_limit: int
@@ -147,6 +193,9 @@ class Capabilities:
     dropped_label: str = "dropped"
     sub_issues: int = 0
     edit_history: bool = False
+    levels: int = 0
+    child_kind: str = ""
+    tells_parents: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,12 +260,12 @@ class BodyEvent:
     """One entry of the forge's edit history of an issue's body.
 
     Args:
-        after: the whole body as this edit left it.
+        after: the whole body as this edit left it; ``None`` where the forge only says that there was an edit.
     """
 
     at: datetime
     actor: str
-    after: str
+    after: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +279,7 @@ class TrackerProfile:
         viewer: the login that our credential acts as, if the forge said so.
         open_issues: how many issues were open a moment ago, on GitHub pull requests included; never
             remembered.
+        parents: whether issues can have parents here; ``None`` before that was asked.
     """
 
     canonical: str
@@ -243,3 +293,4 @@ class TrackerProfile:
     can_push: bool | None = None
     can_triage: bool | None = None
     open_issues: int | None = field(default=None, compare=False)
+    parents: bool | None = field(default=None, compare=False)

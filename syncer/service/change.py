@@ -7,6 +7,7 @@ as a request, and what slipped in is noticed by the forge's own log and put back
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from syncer.errors import Gone, Missing, Moved
 from syncer.model.fields import Field
@@ -34,11 +35,20 @@ from syncer.reconcile.block import VERSION, content_digest, read_block, render_b
 from syncer.reconcile.canonical import canonical_text
 from syncer.reconcile.shows import issue_shows
 from syncer.service.book import Book, merged, seen
-from syncer.service.overwritten import give_back, put_back, replaced_body, replaced_title
+from syncer.service.overwritten import (
+    body_digest,
+    give_back,
+    put_back,
+    replaced_body,
+    replaced_title,
+)
 from syncer.service.sending import send
 
 MilestoneOf = Callable[[StageKey | None, TrackerId], int | None]
 LineUrl = Callable[[str, int], str]
+
+
+_UNRETURNED = "somebody edited the body in the same moment: `syncer history` keeps what is known of it"
 
 
 class IssueChanger:
@@ -97,12 +107,25 @@ class IssueChanger:
             self._book.flush()
         change = self._request(before, wanted, owner, line_url)
         settles = tuple(self._settlement(action, target) for action, target in wanted)
+        bodies = None if change.body is None else (body_digest(before.body), body_digest(change.body))
         intent = self._book.intend(
-            self._intent(tracker.id, actions[0].uid, actions[0].number, settles, before, actions[0].reason)
+            replace(
+                self._intent(
+                    tracker.id, actions[0].uid, actions[0].number, settles, before, actions[0].reason
+                ),
+                bodies=bodies,
+            )
         )
         answer = send(self._book, intent, lambda: tracker.update_issue(actions[0].number, change))
         theirs = self._restored(tracker, wanted, before)
-        mended = self._mended(tracker, wanted, before, change)
+        overwritten = (
+            None if bodies is None else replaced_body(tracker, answer, bodies=bodies, since=before.updated_at)
+        )
+        mended = None
+        if bodies is not None and overwritten is not None:
+            mended = give_back(
+                self._book, tracker, actions[0].uid, answer, ours=bodies[1], theirs=overwritten
+            )
         after = seen(mended if mended is not None else answer)
         truth = tuple(
             Settlement(
@@ -124,6 +147,8 @@ class IssueChanger:
                 detail = "somebody edited the body in the same moment; their text was put back"
                 outcome = Outcome.DONE if _shown(after, action) == target else Outcome.STALE
                 receipts.append(Receipt(action, outcome, detail))
+            elif overwritten is not None and action.field in {Field.BODY, Field.CRITERIA}:
+                receipts.append(Receipt(action, Outcome.DONE, _UNRETURNED))
             elif _shown(after, action) != target:
                 receipts.append(Receipt(action, Outcome.DONE, "the forge keeps it in another form"))
             else:
@@ -267,20 +292,6 @@ class IssueChanger:
                 put_back(self._book, tracker, action.uid, action.number, ours=ours, theirs=theirs)
                 return theirs
         return None
-
-    def _mended(
-        self, tracker: Tracker, wanted: list[tuple[ChangeIssue, Value]], before: Issue, change: IssueChange
-    ) -> Issue | None:
-        """The issue after a body was put back that somebody wrote between our reading and our writing."""
-        if change.body is None:
-            return None
-        action = wanted[0][0]
-        theirs = replaced_body(tracker, action.number, ours=change.body, expected=before.body)
-        if theirs is None:
-            return None
-        reading = read_block(change.body)
-        block = change.body[reading.start : reading.end]
-        return give_back(self._book, tracker, action.uid, action.number, block=block, theirs=theirs)
 
 
 def _shown(issue: SeenIssue, action: ChangeIssue) -> Value:

@@ -26,7 +26,7 @@ from syncer.reconcile.shows import issue_shows, milestone_shows
 from syncer.service.book import Book, merged, seen
 from syncer.service.create import binding_with, stage_with
 from syncer.service.message import run_of
-from syncer.service.overwritten import put_back, replaced_title
+from syncer.service.overwritten import give_back, put_back, replaced_body, replaced_title
 from syncer.service.project import Project, Waiting
 
 _MARGIN = timedelta(minutes=10)
@@ -226,6 +226,11 @@ def _changed_issue(book: Book, intent: Intent, tracker: Tracker) -> None:
     if issue is None:
         book.close_intent(intent)
         return
+    if intent.bodies is not None and intent.seen_at is not None:
+        overwritten = replaced_body(tracker, issue, bodies=intent.bodies, since=intent.seen_at)
+        if overwritten is not None:
+            mended = give_back(book, tracker, intent.uid, issue, ours=intent.bodies[1], theirs=overwritten)
+            issue = mended or issue
     now = seen(issue)
     known = book.issues.get(tracker.id, {}).get(now.number)
     if known is not None and known.updated_at > now.updated_at:

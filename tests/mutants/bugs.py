@@ -354,6 +354,20 @@ BUGS = (
         (READ_FIRST,),
     ),
     Bug(
+        "a body that somebody wrote in the same moment is overwritten",
+        "service/change.py",
+        "        if bodies is not None and overwritten is not None:",
+        "        if False:",
+        (READ_FIRST,),
+    ),
+    Bug(
+        "a body that a run wrote over before it died stays overwritten",
+        "service/recover.py",
+        "        if overwritten is not None:",
+        "        if False:",
+        (READ_FIRST,),
+    ),
+    Bug(
         "what the forge shows after a write is not remembered",
         "service/change.py",
         "Settled(each.settled.roadmap, after.state))",

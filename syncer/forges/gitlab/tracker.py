@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 from syncer.errors import Missing, OtherThing, Rejected
@@ -43,6 +44,8 @@ from syncer.model.tracker import (
 _TITLE_LIMIT: Final = 255
 _BODY_LIMIT: Final = 1_048_576
 _LABEL_LIMIT: Final = 255
+_ACTIVITY: Final = {"activity_filter": "only_activity", "order_by": "created_at"}
+_LATEST: Final = 50
 
 
 class GitlabTracker:
@@ -168,14 +171,17 @@ class GitlabTracker:
         return wire.state_events(states, labels, self._options.dropped_label)
 
     def title_events(self, number: int) -> tuple[TitleEvent, ...]:
-        query = {"activity_filter": "only_activity", "order_by": "created_at", "sort": "asc"}
-        notes = self._pages(f"/issues/{number}/notes", **query, per_page=100)
+        notes = self._pages(f"/issues/{number}/notes", **_ACTIVITY, sort="asc", per_page=100)
         return tuple(event for event in map(wire.title_event, notes) if event is not None)
 
     def body_events(self, number: int) -> tuple[BodyEvent, ...]:
-        """Nothing: the free edition keeps no versions (docs.gitlab.com, "Description change history")."""
-        del number
-        return ()
+        """That there were edits, not of what: the free edition keeps no versions.
+
+        docs.gitlab.com, "Description change history"; the system notes are in every edition.
+        """
+        notes = self._pages(f"/issues/{number}/notes", **_ACTIVITY, sort="desc", per_page=_LATEST)
+        latest = [wire.body_event(note) for note in islice(notes, _LATEST)]
+        return tuple(event for event in reversed(latest) if event is not None)
 
     # --- writing -------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from syncer.model.fields import TaskState
 from syncer.model.identity import IssueRef, TrackerId
 from syncer.model.source import Entry, EntryKind, LogEntry
 from syncer.model.tracker import (
+    BodyEvent,
     Issue,
     IssueChange,
     IssueDraft,
@@ -44,6 +45,7 @@ from syncer.model.tracker import (
 _REPORTER: Final = 20
 _DEVELOPER: Final = 30
 _TITLE_NOTE: Final = re.compile(r"\Achanged title from \*\*(.*)\*\* to \*\*(.*)\*\*\Z", re.DOTALL)
+_DESCRIPTION_NOTE: Final = "changed the description"
 _KINDS: Final = {
     "100644": EntryKind.FILE,
     "100755": EntryKind.FILE,
@@ -184,6 +186,13 @@ def title_event(note: Mapping[str, Any]) -> TitleEvent | None:
         before=re.sub(r"\{-|-\}", "", found[1]),
         after=re.sub(r"\{\+|\+\}", "", found[2]),
     )
+
+
+def body_event(note: Mapping[str, Any]) -> BodyEvent | None:
+    """A note, if the forge wrote it about a change of the description, whose texts it does not tell."""
+    if not flag(note, "system") or text(note, "body") != _DESCRIPTION_NOTE:
+        return None
+    return BodyEvent(at=moment(note, "created_at"), actor=login(note, "author"), after=None)
 
 
 def entry(data: Mapping[str, Any]) -> Entry:

@@ -125,7 +125,7 @@ class MemoryTracker:
     def body_events(self, number: int) -> tuple[BodyEvent, ...]:
         versions = [(at, issue.body) for at, issue in self.repository.issues[number] if issue is not None]
         return tuple(
-            BodyEvent(at, "", body)
+            BodyEvent(at, "", body if self.repository.tells_bodies else None)
             for (at, body), (_before, earlier) in zip(versions[1:], versions, strict=False)
             if body != earlier
         )

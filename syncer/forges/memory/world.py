@@ -64,6 +64,7 @@ class MemoryRepository:
         protected: branches that take no commits from us.
         bot: the login that our own changes are made under.
         triage: false for a token whose labels and milestones are dropped without a word.
+        tells_bodies: false for a forge that says that a body was edited, but not what it said.
     """
 
     name: str
@@ -74,6 +75,7 @@ class MemoryRepository:
     protected: set[str] = field(default_factory=set)
     bot: str = "syncer-bot"
     triage: bool = True
+    tells_bodies: bool = True
     issues: dict[int, list[tuple[datetime, Issue | None]]] = field(default_factory=dict)
     milestones: dict[int, list[tuple[datetime, Milestone]]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
