@@ -130,6 +130,10 @@ class _Runner(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close everything at once; nobody waits for a sandbox to say goodbye."""
+        for listener in sockets or []:
+            asyncio.get_running_loop().remove_reader(listener)
+        # A connection that was just accepted cannot join a server that is closed: asyncio would forget it.
+        await asyncio.sleep(0)
         for server in self.servers:
             server.close()
         for listener in sockets or []:
@@ -139,7 +143,6 @@ class _Runner(uvicorn.Server):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for _ in range(_LAST_ROUNDS):
-            # Connections that were accepted while we closed arrive late.
             self._connections.abort_all()
             await asyncio.sleep(0)
 

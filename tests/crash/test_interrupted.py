@@ -138,8 +138,10 @@ def test_a_large_run_that_is_cut_short_at_any_request_ends_as_if_it_had_not_been
     how: str, story: Story, yard: Yard, watched: Wire, record_property: Callable[[str, object], None]
 ) -> None:
     expected, requests, _calls = _uninterrupted(yard.kind, story, 200)
+    rig = yard.rig(story, 200)
+    beginning = rig.remember()
     for at in range(1, requests + 1):
-        rig = yard.rig(story, 200)
+        rig.return_to(beginning)
         CUTS[how](rig, watched, at)
         _resumed(rig, expected, f"{how} at request {at} of {requests}")
     record_property("boundaries", requests)
