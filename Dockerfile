@@ -24,6 +24,12 @@ FROM ${BASE}
 LABEL org.opencontainers.image.title="syncer" \
       org.opencontainers.image.description="Keeps Markdown roadmaps and GitHub or GitLab issues in agreement" \
       org.opencontainers.image.licenses="Apache-2.0"
+# git carries the state where that is kept on a ref, and roadmaps of other git remotes. Its version is the
+# base's, which is pinned.
+# hadolint ignore=DL3008
+RUN command -v git >/dev/null || { apt-get update \
+    && apt-get install --yes --no-install-recommends git \
+    && rm -rf /var/lib/apt/lists/*; }
 # The base image brings a pip of its own, which nothing here needs.
 RUN python -m pip uninstall --yes --root-user-action=ignore pip setuptools wheel \
     && groupadd --gid 10001 syncer \

@@ -7,7 +7,7 @@ RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run test test-thorough check format bench contract lock clean
+.PHONY: help run test test-thorough check format bench contract image-check chaos lock clean
 
 help:
 	@echo "make run            watch syncer work, on the embedded forge"
@@ -15,6 +15,8 @@ help:
 	@echo "make test-thorough  the long proofs as well"
 	@echo "make check          lint, types, layering, lock file"
 	@echo "make bench          measurements"
+	@echo "make image-check    build and run the image (needs root, buildah and mmdebstrap)"
+	@echo "make chaos          kill and restart everything under load, for ten minutes"
 	@echo "make contract       recorded traffic against GitHub's own API description (needs npm)"
 
 run: $(RUN)
@@ -39,6 +41,12 @@ bench: $(DEV)
 
 contract: $(DEV)
 	$(BIN)/python -m tests.contract_traffic
+
+image-check: $(DEV)
+	.ci/image-check $(BIN)
+
+chaos: $(DEV)
+	$(BIN)/python -m tests.chaos --minutes 10
 
 lock: $(DEV)
 	.ci/lock $(BIN)

@@ -16,6 +16,7 @@
     │   ├── LeaseTaken            another syncer works on this project
     │   └── Interrupted           a stop was asked for
     ├── UnknownFate               a write was sent and its answer never arrived: look before acting
+    │   └── PartlyDone            some of the changes in one request took effect; the answer says which
     ├── ForgeError                the forge answered, and the answer is final for this request
     │   ├── Missing               404: there is no such thing, or we may not see it
     │   │   └── OtherThing            there is something of that number, and it is no issue
@@ -34,6 +35,7 @@ An error says what happened, where, and what to do next. It never contains a sec
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import ClassVar
@@ -163,6 +165,20 @@ class UnknownFate(SyncerError):
     """
 
     move = Move.RETRY
+
+
+class PartlyDone(UnknownFate):
+    """One request asked for several changes, and the answer says which of them took effect.
+
+    Args:
+        answered: the answer's content: ``data`` by alias, ``errors`` with the ``path`` of each.
+    """
+
+    def __init__(
+        self, what: str, *, where: str = "", next_step: str = "", answered: Mapping[str, object]
+    ) -> None:
+        super().__init__(what, where=where, next_step=next_step)
+        self.answered = answered
 
 
 class ForgeError(SyncerError):

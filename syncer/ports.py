@@ -12,11 +12,12 @@ Two rules hold for every method that writes:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
+from syncer.errors import SyncerError
 from syncer.model.identity import TrackerId, Uid
 from syncer.model.ledger import (
     Intent,
@@ -37,9 +38,12 @@ from syncer.model.tracker import (
     IssueChange,
     IssueDraft,
     Label,
+    LabelEvent,
     Milestone,
     MilestoneChange,
     MilestoneDraft,
+    ParentAnswer,
+    ParentChange,
     StateEvent,
     TitleEvent,
     TrackerProfile,
@@ -47,6 +51,9 @@ from syncer.model.tracker import (
 )
 
 T = TypeVar("T")
+
+TOGETHER: Final = 50
+"""How many issues are put below others in one request at most."""
 
 
 class Clock(Protocol):
@@ -81,6 +88,9 @@ class Tracker(Protocol):
     def profile(self) -> TrackerProfile:
         """What the repository is. One request, at most once per connection."""
 
+    def moved(self) -> TrackerProfile | None:
+        """What the repository is now, if it turned out to have another name; no request."""
+
     def read(self, cursor: Cursor, *, full: bool = False) -> TrackerReading:
         """Everything that changed since ``cursor``; everything there is if ``full`` or it is empty.
 
@@ -95,6 +105,13 @@ class Tracker(Protocol):
         """Issues created at or after a moment of the forge's clock, newest first."""
 
     def create_issue(self, draft: IssueDraft) -> Issue: ...
+
+    def create_issues(self, drafts: Sequence[IssueDraft]) -> tuple[Issue | SyncerError, ...]:
+        """Create several issues in one request, at most ``capabilities.creates_together`` of them.
+
+        None of the drafts has assignees. The answers are in their order: what was created, or why it
+        was not; ``UnknownFate`` where that is not known. What is raised concerns them all.
+        """
 
     def update_issue(self, number: int, change: IssueChange) -> Issue:
         """Change one issue in one request; the answer is what the forge then holds."""
@@ -118,6 +135,37 @@ class Tracker(Protocol):
     def title_events(self, number: int) -> tuple[TitleEvent, ...]:
         """The forge's log of an issue's retitling, oldest first."""
 
+    def label_events(self, number: int) -> tuple[LabelEvent, ...]:
+        """The forge's log of an issue's labels, oldest first."""
+
+    def may_triage(self, login: str) -> bool:
+        """Whether somebody may label and close other people's issues here, asked of the forge now."""
+
+    def comments(self, number: int) -> tuple[str, ...]:
+        """What people and programs said below an issue, oldest first, as they wrote it."""
+
+    def comment(self, number: int, text: str) -> None:
+        """Say something below an issue. One request."""
+
+    def knows_parents(self) -> bool:
+        """Whether issues can stand below one another here, asked of the forge."""
+
+    def parents_of(self, numbers: Collection[int]) -> Mapping[int, int]:
+        """The number of the issue above each of some issues, now: 0 for none, ``ELSEWHERE`` for another's.
+
+        An issue that is not there is left out.
+        """
+
+    def set_parents(self, changes: Sequence[ParentChange]) -> tuple[ParentAnswer, ...]:
+        """Put issues below others, up to :data:`~syncer.ports.TOGETHER` of them in one request.
+
+        What the forge refuses for one of them is in its answer; the others are not affected by it. Issues
+        that this connection has neither made nor asked about yet are looked up first.
+
+        Raises:
+            Missing: one of the issues is not there.
+        """
+
     def body_events(self, number: int) -> tuple[BodyEvent, ...]:
         """The latest edits of an issue's body, oldest first; without texts where the forge keeps none."""
 
@@ -127,6 +175,9 @@ class Documents(Protocol):
 
     def profile(self) -> TrackerProfile:
         """What the repository is. One request, at most once per connection."""
+
+    def moved(self) -> TrackerProfile | None:
+        """What the repository is now, if it turned out to have another name; no request."""
 
     def head(self, branch: str, known: Head | None) -> Head:
         """What the branch points at; ``known`` itself where the source says nothing changed."""
@@ -237,11 +288,31 @@ class Ledger(Protocol):
     def load(self, project: str) -> LedgerState:
         """Everything about a project; :func:`~syncer.model.ledger.empty_state` if nothing is known."""
 
+    def generation(self, project: str) -> int:
+        """Grows with every change that is remembered; 0 if nothing is known. Cheap."""
+
     def save(self, project: str, change: LedgerChange) -> None:
         """Remember a change."""
 
     def intend(self, project: str, intent: Intent) -> Intent:
         """Remember an effect before it is sent. The intent comes back with its id."""
+
+    @property
+    def foresight(self) -> int:
+        """How many creates are to be announced before the first of them is sent.
+
+        One, where remembering costs little. Where it does not, what was announced and never sent has to be
+        looked for after a crash as if it had been.
+        """
+
+    def sending(self, project: str, intent: Intent) -> None:
+        """An effect that was announced with others is sent now. Remembered with the next change."""
+
+    def gathering(self, project: str) -> AbstractContextManager[None]:
+        """Intents that are recorded meanwhile are durable together when the context ends.
+
+        Nothing is sent before that. Where an error ends it, none of them is remembered, or each of them.
+        """
 
     def begin_run(self, project: str, run: str, at: datetime) -> None: ...
 

@@ -78,6 +78,11 @@ class ServeSettings(_Strict):
     )
     threads: int = Field(4, ge=1, le=256, description="projects synced at the same time, in one process")
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
+    sweep_every: float = Field(
+        3600.0,
+        ge=0,
+        description="seconds between looks for webhooks that GitHub could not deliver; 0 for never",
+    )
     debounce: float = Field(0.2, ge=0, le=60, description="seconds of silence after an event")
     longest_debounce: float = Field(2.0, ge=0, le=600, description="seconds it is waited for")
     first_retry: float = Field(10.0, gt=0, description="seconds after a first failure; doubled each time")

@@ -36,6 +36,8 @@ from pydantic_settings import (
 )
 
 from syncer.errors import ConfigError
+from syncer.labelling_settings import Account, LabelSettings
+from syncer.notification_settings import NotificationSettings
 from syncer.serving_settings import ScheduleSettings, ServeSettings
 from syncer.settings_mistakes import NESTED, PREFIX, mistakes, unknown_variables, unreadable
 
@@ -45,6 +47,10 @@ FILE_NAMES = ("syncer.toml", "syncer.yaml", "syncer.yml", "config/syncer.toml")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _QUERY_PASSWORD = re.compile(r"([?&](?:ssl)?password=)([^&#]*)")
 _SECRETS_DIRECTORIES = ("/run/secrets",)
+
+_GIT = "git:"
+_REF = re.compile(r"refs(?!.*\.\.|.*@\{)(?:/(?!\.)[^\x00-\x20\x7f ~^:?*\[\]{}\\/]+(?<!\.lock)(?<!\.)){2,}")
+"""A full name of a ref with at least two parts behind ``refs`` (git-scm.com, "git-check-ref-format")."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
 
@@ -58,9 +64,25 @@ class StateSettings(_Strict):
 
     url: str = Field(
         "sqlite:///syncer.db",
-        description="sqlite:///PATH (relative to this file), or postgresql://USER@HOST/DATABASE",
+        description="sqlite:///PATH (relative to this file), postgresql://USER@HOST/DATABASE, or "
+        "git:refs/syncer/{project} (a ref of the source repository, for runs without a disk)",
         repr=False,
     )
+
+    @field_validator("url")
+    @classmethod
+    def _known(cls, url: str) -> str:
+        if url.startswith(_GIT):
+            example = "git:refs/syncer/{project}"
+            if not _REF.fullmatch(url.removeprefix(_GIT).replace("{project}", "project")):
+                raise ValueError(f"names no ref that git allows; write {example}")
+        return url
+
+    def ref(self, project: str) -> str:
+        """The ref that a project's ledger is kept on; empty where it is kept in a database."""
+        if not self.url.startswith(_GIT):
+            return ""
+        return self.url.removeprefix(_GIT).replace("{project}", project)
 
     @property
     def passwords(self) -> tuple[str, ...]:
@@ -204,6 +226,11 @@ class ProjectSettings(_Strict):
         description="boxes under exit or acceptance criteria: one issue per stage with a checklist, "
         "an issue each, or none",
     )
+    groups: Literal["issues", "sub_issues", "checklist"] = Field(
+        "issues",
+        description="a box with boxes below it: an issue each, side by side; a parent with sub-issues or "
+        "child tasks (a checklist where the forge has no room for them); or a checklist always",
+    )
     dropped: Literal["keep", "mark", "strike"] = Field(
         "keep",
         description="an issue closed as not planned leaves its line alone, "
@@ -211,6 +238,39 @@ class ProjectSettings(_Strict):
     )
     dropped_label: str = Field("dropped", max_length=50, description="says so where a forge has no reasons")
     removed: Literal["report", "label", "close"] = Field("report", description="issues whose line is gone")
+    mirrors: dict[str, str] = Field(
+        default_factory=dict,
+        description="files that repeat a roadmap's items and follow their states: COPY.md = TODO.md",
+    )
+    started_by: Literal["label", "assignee"] = Field(
+        "label", description="work in progress is an issue with the label labels.started, or an assigned one"
+    )
+    loops: Literal["one", "expand"] = Field(
+        "one", description="a repeated stage (RC1 to RC6) has one milestone, or one per iteration as well"
+    )
+    placement: Literal["roadmap", "both"] = Field(
+        "roadmap", description="an issue moved to another stage's milestone is reported, or its line follows"
+    )
+    stage_status: Literal["report", "write"] = Field(
+        "report",
+        description="overview rows, status lines and headings of stages are left alone, or follow the items",
+    )
+    link_back: Literal["off", "link"] = Field(
+        "off", description="put a link to its issue behind every line; with several trackers to the first"
+    )
+    labels: LabelSettings = Field(default_factory=LabelSettings)
+    members: dict[str, Account] = Field(
+        default_factory=dict,
+        description="people that roadmaps name, and their accounts: a login, or logins by forge",
+    )
+    intake: Literal["off", "reference", "label"] = Field(
+        "reference",
+        description="issues of people that get a line: those that name a place in a roadmap on a line of "
+        "their own; a stranger's, or with `label` everybody's, only with the label",
+    )
+    intake_label: str = Field(
+        "intake", min_length=1, max_length=50, description="that label; somebody who may triage sets it"
+    )
     done_wins: bool = Field(False, description="without a base, done beside open: carry done")
     on_conflict: ConflictSettings = Field(default_factory=ConflictSettings)
     guard: GuardSettings = Field(default_factory=GuardSettings)
@@ -228,8 +288,17 @@ class ProjectSettings(_Strict):
     )
     auto_merge: bool = Field(False, description="let the forge merge that request when its rules allow")
     skip_ci: bool = Field(False, description="direct commits start no pipeline; never on a request")
+    status_issue: bool = Field(
+        False, description="one issue on the first tracker says what needs a person; its boxes decide"
+    )
     create_grace: float = Field(
         600.0, ge=0, description="seconds for which a create without an answer is looked for"
+    )
+    confidential: bool = Field(
+        False, description="new issues are shown to members of the project only (GitLab)"
+    )
+    batch_creates: bool = Field(
+        False, description="create up to ten issues in one request, where the forge can do that (GitHub)"
     )
 
     @field_validator("roadmaps")
@@ -239,6 +308,16 @@ class ProjectSettings(_Strict):
             if not pattern or pattern.startswith("/") or "\\" in pattern or ".." in pattern.split("/"):
                 raise ValueError("a roadmap is a path from the repository's root, without `..`")
         return patterns
+
+    @field_validator("mirrors")
+    @classmethod
+    def _of_roadmaps(cls, mirrors: dict[str, str]) -> dict[str, str]:
+        cls._relative([*mirrors, *mirrors.values()])
+        if set("".join(mirrors)) & set("*?["):
+            raise ValueError("a mirror is one file, not a pattern")
+        if set(mirrors) & set(mirrors.values()):
+            raise ValueError("a mirror cannot be mirrored")
+        return mirrors
 
     @field_validator("repository")
     @classmethod
@@ -275,6 +354,7 @@ class Settings(BaseSettings):
     forges: dict[Name, ForgeSettings] = Field(default_factory=dict)
     projects: dict[Name, ProjectSettings] = Field(default_factory=dict)
     serve: ServeSettings = Field(default_factory=ServeSettings)
+    notifications: NotificationSettings = Field(default_factory=NotificationSettings)
 
     @classmethod
     def settings_customise_sources(
@@ -305,6 +385,17 @@ class Settings(BaseSettings):
                 if forge not in self.forges:
                     known = ", ".join(sorted(self.forges)) or "none"
                     raise ValueError(f"projects.{name}: there is no forge {forge!r} (known: {known})")
+        kept: dict[str, str] = {}
+        for name in sorted(self.projects):
+            ref = self.state.ref(name)
+            if ref and not _REF.fullmatch(ref):
+                raise ValueError(f"projects.{name}: a name that ends so, or has `..`, is no part of a ref")
+            if ref and ref in kept:
+                raise ValueError(
+                    f"state.url: projects.{kept[ref]} and projects.{name} would share {ref}; "
+                    "write {project} into it"
+                )
+            kept[ref] = name
         for left, right, path, tracker in _claims(self.projects):
             raise ValueError(
                 f"projects.{left} and projects.{right} both claim {path} for the tracker {tracker}"

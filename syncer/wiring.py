@@ -8,20 +8,39 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from syncer.clock import SystemClock
 from syncer.errors import ConfigError, UnresolvedReference
 from syncer.forges import AppKey, Connection, Exchange, Forge, Limits, Secret, TrackerOptions, connect
 from syncer.forges.notes import InMemoryNotes, UnwrittenNotes
 from syncer.forges.observer import Observer
+from syncer.labelling_settings import labelling_of, members_of
+from syncer.ledger.git.ledger import GitLedger
+from syncer.ledger.git.notes import RefNotes
 from syncer.ledger.memory import MemoryLedger
 from syncer.ledger.sql import SqlLedger
 from syncer.logs import REDACTOR
 from syncer.model.fields import Field
 from syncer.model.identity import TrackerId
 from syncer.neighbours import claimed_elsewhere
+from syncer.observability.traces import requested
 from syncer.ports import Clock, Ledger, Notes
-from syncer.reconcile.policy import Criteria, Dropped, OnConflict, Policy, Removed
+from syncer.reconcile.policy import (
+    Criteria,
+    Dropped,
+    Groups,
+    Intake,
+    LinkBack,
+    Loops,
+    OnConflict,
+    Placement,
+    Policy,
+    Removed,
+    StageStatus,
+    StartedBy,
+)
 from syncer.reconcile.policy import Limits as GuardLimits
 from syncer.service.project import Project, Waiting, Way, WriteBack
+from syncer.service.status_issue.attendant import Attendant
 from syncer.settings import (
     AppSettings,
     ForgeSettings,
@@ -33,6 +52,8 @@ from syncer.settings import (
     trackers_of,
 )
 from syncer.sources.choice import Shelves, documents_of
+from syncer.sources.git_ref import GitRef
+from syncer.sources.git_state import state_ref
 
 
 @dataclass(slots=True)
@@ -58,6 +79,7 @@ class Traffic:
         self.unchanged += exchange.status == 304
         self.sent += exchange.sent
         self.received += exchange.received
+        requested(exchange)
         if self.onlooker is not None:
             self.onlooker.exchanged(exchange)
 
@@ -96,8 +118,40 @@ class Workshop:
         """Where everything is remembered. A read-only run never makes a database."""
         with self._making:
             if self._ledger is None:
-                self._ledger = _open_ledger(self._settings.state.url, self._base, read_only=self._read_only)
+                self._ledger = self._open_ledger()
             return self._ledger
+
+    def _open_ledger(self) -> Ledger:
+        state = self._settings.state
+        if not state.ref("any"):
+            return _open_database(state.url, self._base, read_only=self._read_only)
+        projects = self._settings.projects
+        return GitLedger(
+            self._state_ref,
+            SystemClock(),
+            allow_public=lambda name: projects[name].allow_public,
+            longest_wait=max(
+                (each.pace.longest_wait for each in self._settings.forges.values() if each.pace), default=0.0
+            ),
+            read_only=self._read_only,
+        )
+
+    def _state_ref(self, name: str) -> GitRef:
+        """Where a project's ledger is, if it is kept beside the roadmaps."""
+        project = self._settings.projects[name]
+        forge = self.forge(project.forge)
+        return state_ref(
+            name,
+            self._settings.state.ref(name),
+            project.source,
+            project.repository,
+            project.author,
+            forge.connection,
+            lambda: forge.secret(project.repository),
+            self._shelves,
+            SystemClock(),  # what a run did is remembered even if it is asked to end
+            self.traffic,
+        )
 
     def forge(self, name: str) -> Forge:
         """A forge by its configured name."""
@@ -110,17 +164,19 @@ class Workshop:
                     connection,
                     self._clock,
                     observer=self.traffic,
-                    notes=self._notes,
+                    notes=self.notes,
                     on_secret=REDACTOR.add,
                 )
             return self._forges[name]
 
     @property
-    def _notes(self) -> Notes:
-        """What all processes with this state database share: rate budgets, an App's token."""
+    def notes(self) -> Notes:
+        """What all processes with this state database share: rate budgets, an App's token, notifications."""
         if self._shared is None:
             ledger = self.ledger
             kept: Notes = ledger.notes if isinstance(ledger, SqlLedger) else InMemoryNotes()
+            if isinstance(ledger, GitLedger):
+                kept = RefNotes(ledger, kept)
             self._shared = UnwrittenNotes(kept) if self._read_only else kept
         return self._shared
 
@@ -162,12 +218,24 @@ class Workshop:
         for each in trackers_of(settings):
             tracker_id = TrackerId(f"{each.forge}:{each.repository}")
             known = state.trackers.get(tracker_id)
+            kind = self._settings.forges[each.forge].kind
+            if settings.confidential and kind != "gitlab":
+                raise ConfigError(
+                    f"{kind} shows every issue to everybody who sees the repository",
+                    where=f"projects.{name}.confidential",
+                    next_step="take it out, or name a tracker on GitLab",
+                )
             trackers.append(
                 self.forge(each.forge).tracker(
                     each.repository,
                     tracker_id,
                     known=known.profile if known is not None else None,
-                    options=TrackerOptions(dropped_label=settings.dropped_label),
+                    options=TrackerOptions(
+                        dropped_label=settings.dropped_label,
+                        tasks=settings.groups == "sub_issues",
+                        batch_creates=settings.batch_creates,
+                        confidential=settings.confidential,
+                    ),
                 )
             )
         forge, profile = self.forge(settings.forge), state.source_profile
@@ -186,7 +254,7 @@ class Workshop:
             name=name,
             documents=documents,
             trackers=tuple(trackers),
-            patterns=tuple(settings.roadmaps),
+            patterns=tuple(dict.fromkeys([*settings.roadmaps, *sorted(settings.mirrors)])),
             branch=settings.branch,
             policy=policy_of(settings),
             owner=settings.owner,
@@ -203,13 +271,34 @@ class Workshop:
             ),
         )
 
+    def attendant(self, name: str) -> Attendant | None:
+        """Who keeps a project's status issue; ``None`` where it wants none."""
+        settings = self._settings.projects[name]
+        if not settings.status_issue or self._read_only:
+            return None
+        first = trackers_of(settings)[0]
+        authority = self.forge(first.forge).authority(first.repository)
+        if authority is None:
+            return None
+        tracker = self.project(name).trackers[0]
+        return Attendant(
+            name,
+            tracker,
+            authority,
+            self.ledger,
+            self.notes,
+            self._clock,
+            grace=settings.create_grace,
+            clean=REDACTOR.clean,
+        )
+
     def close(self) -> None:
         """Give everything back."""
-        self._shelves.clear()
         for forge in self._forges.values():
             forge.close()
         if self._ledger is not None:
             self._ledger.close()
+        self._shelves.clear()
 
 
 @contextmanager
@@ -228,20 +317,31 @@ def policy_of(settings: ProjectSettings) -> Policy:
     return Policy(
         label=settings.label,
         criteria=Criteria(settings.criteria),
+        groups=Groups(settings.groups),
         dropped=Dropped(settings.dropped),
         removed=Removed(settings.removed),
+        link_back=LinkBack(settings.link_back),
+        intake=Intake(settings.intake),
+        intake_label=settings.intake_label,
         on_conflict={
             Field.STATE: OnConflict(settings.on_conflict.state.value),
             Field.TITLE: OnConflict(settings.on_conflict.title.value),
             Field.NAME: OnConflict(settings.on_conflict.name.value),
             Field.DUE: OnConflict(settings.on_conflict.due.value),
         },
+        mirrors=settings.mirrors,
+        started_by=StartedBy(settings.started_by),
+        loops=Loops(settings.loops),
+        placement=Placement(settings.placement),
+        stage_status=StageStatus(settings.stage_status),
+        labelling=labelling_of(settings.labels),
+        members=members_of(settings.members),
         done_wins=settings.done_wins,
         limits=GuardLimits(guard.creates, guard.changes, guard.few, guard.share, guard.ticks, guard.removals),
     )
 
 
-def _open_ledger(url: str, base: Path, *, read_only: bool) -> Ledger:
+def _open_database(url: str, base: Path, *, read_only: bool) -> Ledger:
     prefix = "sqlite:///"
     if url.startswith(prefix) and url[len(prefix) :] not in ("", ":memory:"):
         path = Path(url[len(prefix) :])

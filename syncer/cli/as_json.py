@@ -12,7 +12,7 @@ from syncer.cli.render import creations, requests
 from syncer.model.document import Document, Item, Span, Stage
 from syncer.model.fields import Field
 from syncer.model.ledger import StandingHold
-from syncer.model.plan import Action, Hold, Plan, Receipt, Relocate, action_digest, is_effect
+from syncer.model.plan import Action, Hold, Plan, Receipt, Relocate, SetParent, action_digest, is_effect
 from syncer.service.report import RunReport
 
 
@@ -61,7 +61,9 @@ def action_json(action: Action) -> dict[str, Any]:
         "number": subject.number,
         "field": field.value if isinstance(field := getattr(action, "field", None), Field) else None,
         "before": _plain(getattr(action, "before", None)),
-        "after": _plain(getattr(action, "after", None)),
+        "after": action.after_title or None
+        if isinstance(action, SetParent)
+        else _plain(getattr(action, "after", None)),
         "digest": action_digest(action),
     }
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from syncer.model.edits import RenameStage, Retitle, SetDue, SetStageState, SetState
+from syncer.model.edits import (
+    InsertTask,
+    RenameStage,
+    Retitle,
+    SetDue,
+    SetLink,
+    SetStageState,
+    SetStageStatus,
+    SetStarted,
+    SetState,
+)
 from syncer.model.fields import Field, TaskState
 from syncer.model.plan import (
     Action,
@@ -13,12 +23,15 @@ from syncer.model.plan import (
     ChangeIssue,
     ChangeMilestone,
     CreateIssue,
+    CreateIteration,
     CreateMilestone,
     EditRoadmap,
     EnsureLabel,
     ReviseProposal,
     SetIssueState,
+    SetParent,
     StageKey,
+    TellPerson,
     UseMilestone,
 )
 
@@ -52,6 +65,8 @@ def describe(action: Action) -> Words:
         case CreateMilestone():
             due = f", due {action.due.isoformat()}" if action.due is not None else ""
             return Words(CREATE, f'milestone "{action.title}"{due}', action.reason)
+        case CreateIteration():
+            return Words(CREATE, f'milestone "{action.title}"', action.reason)
         case UseMilestone():
             return Words(USE, f"milestone {title}", action.reason)
         case ChangeMilestone():
@@ -64,6 +79,10 @@ def describe(action: Action) -> Words:
             return Words(USE, f"issue {number}{title}", action.reason)
         case ChangeIssue():
             return Words(CHANGE, f"issue {number}{title}: {_field(action)}", action.reason)
+        case SetParent(after=None):
+            return Words(CHANGE, f"issue {number}{title}: out of #{action.before}", action.reason)
+        case SetParent():
+            return Words(CHANGE, f'issue {number}{title}: below "{action.after_title}"', action.reason)
         case SetIssueState():
             verbs = {
                 TaskState.OPEN: (REOPEN, "reopen issue"),
@@ -74,6 +93,8 @@ def describe(action: Action) -> Words:
             return Words(symbol, f"{verb} {number}{title}", action.reason)
         case EditRoadmap():
             return _edit(action)
+        case TellPerson():
+            return Words(CHANGE, f"comment below issue {number}{title}", action.reason)
         case ReviseProposal():
             symbol, verb = (FINISH, "close") if action.closes else (CHANGE, "change")
             return Words(symbol, f"{verb} our request {action.subject.title}", action.reason)
@@ -111,6 +132,11 @@ def _field(action: ChangeIssue) -> str:
         case Field.LABELS:
             after = action.after if isinstance(action.after, frozenset) else frozenset()
             return f"labels -> {', '.join(sorted(after)) or 'none'}"
+        case Field.STARTED:
+            return "in progress" if action.after else "not in progress"
+        case Field.ASSIGNEES:
+            after = action.after if isinstance(action.after, frozenset) else frozenset()
+            return f"assigned by the roadmap -> {', '.join(sorted(after)) or 'nobody'}"
         case _:
             return "managed block"
 
@@ -122,14 +148,24 @@ def _edit(action: EditRoadmap) -> Words:
         case SetStageState(state=state):
             symbol = REOPEN if state is TaskState.OPEN else FINISH
             return Words(symbol, f"mark stage in {place} as {state.value}: {title}", action.reason)
+        case SetStageStatus():
+            return Words(CHANGE, f"mark stage in {place} as {action.after}: {title}", action.reason)
         case SetState(state=TaskState.OPEN):
             return Words(REOPEN, f"untick {place}: {title}", action.reason)
         case SetState(state=TaskState.DROPPED):
             return Words(FINISH, f"drop {place}: {title}", action.reason)
         case SetState():
             return Words(FINISH, f"tick {place}: {title}", action.reason)
+        case SetStarted(started=started):
+            what = "in progress" if started else "not in progress"
+            return Words(CHANGE, f"mark {place} as {what}: {title}", action.reason)
         case Retitle() | RenameStage():
             return Words(CHANGE, f'{place}: {title} -> "{action.after}"', action.reason)
+        case InsertTask():
+            where = action.subject.section[-1] if action.subject.section else action.path
+            return Words(CREATE, f'task {title} at the end of "{where}"', action.reason)
+        case SetLink():
+            return Words(CHANGE, f"{place}: link {title} to {action.after}", action.reason)
         case SetDue():
             return Words(CHANGE, f"{place}: due {action.before} -> {action.after}", action.reason)
         case _:

@@ -16,6 +16,7 @@ from syncer.clock import SystemClock
 from syncer.errors import Missing, RoadmapError, SyncerError
 from syncer.forges import Forge
 from syncer.forges.passport import Passport
+from syncer.ledger.git.ledger import GitLedger
 from syncer.ledger.sql import SqlLedger
 from syncer.model.source import Entry, EntryKind
 from syncer.model.tracker import TrackerProfile
@@ -76,9 +77,9 @@ class Checkup:
         yield _fine("configuration", f"{self._path}: {projects}, {forges}")
         if not settings.projects:
             yield _bad("configuration", "no project is configured", "add a [projects.NAME] table")
-        state = self._state()
-        yield state
-        if state.grade is Grade.BAD:
+        states = list(self._refs() if settings.state.ref("any") else [self._state()])
+        yield from states
+        if any(state.grade is Grade.BAD for state in states):
             settings = settings.model_copy(update={"state": _NOWHERE})
         shop = Workshop(settings, self._base, self._clock, read_only=True)
         try:
@@ -108,6 +109,20 @@ class Checkup:
         except SyncerError as error:
             return _error(place, error)
         return _fine(place, "the database answers and is up to date")
+
+    def _refs(self) -> Iterator[Finding]:
+        """The refs that hold the state, if it is kept beside the roadmaps."""
+        shop = Workshop(self._settings, self._base, self._clock, read_only=True)
+        try:
+            for name in self._settings.projects:
+                try:
+                    if isinstance(shop.ledger, GitLedger):
+                        where = shop.ledger.probe(name)
+                        yield _fine("state.url", f"{where} can be written, as far as a dry run tells")
+                except SyncerError as error:
+                    yield _error("state.url", error)
+        finally:
+            shop.close()
 
     # -- forges ----------------------------------------------------------------------------------------
 

@@ -10,12 +10,14 @@ from datetime import timedelta
 import click
 
 from syncer.cli.describe import COLOURS, HOLD, Words, describe
+from syncer.model.identity import TrackerId
 from syncer.model.ledger import RunOutcome
 from syncer.model.plan import (
     Action,
     ChangeIssue,
     ChangeMilestone,
     CreateIssue,
+    CreateIteration,
     CreateMilestone,
     EditRoadmap,
     EnsureLabel,
@@ -24,14 +26,18 @@ from syncer.model.plan import (
     Plan,
     Relocate,
     SetIssueState,
+    SetParent,
     Severity,
     Subject,
+    TellPerson,
     UseMilestone,
     is_effect,
 )
+from syncer.ports import TOGETHER
 from syncer.service.report import RunReport
 
 Entry = tuple[Subject, Words]
+_FEW = 5
 
 
 def plan_lines(plan: Plan, *, held: tuple[str, ...] = (), seconds: float = 0.0) -> Iterator[str]:
@@ -91,6 +97,8 @@ def requests(plan: Plan) -> int:
     """How many requests applying a plan takes."""
     count = 0
     changed: set[tuple[object, ...]] = set()
+    parents: Counter[TrackerId] = Counter()
+    asked: Counter[TrackerId] = Counter()
     edits = False
     for action in plan.effects:
         match action:
@@ -100,6 +108,9 @@ def requests(plan: Plan) -> int:
                 count += action.field.value == "title"
             case ChangeMilestone():
                 changed.add((action.tracker, "milestone", action.key, action.field.value == "state"))
+            case SetParent():
+                parents[action.tracker] += 1
+                asked[action.tracker] += action.number is not None
             case SetIssueState():
                 count += 2
             case EditRoadmap():
@@ -108,12 +119,15 @@ def requests(plan: Plan) -> int:
                 pass
             case _:
                 count += 1
+    # Those that are there already are read a hundred at a time; all are set many at once.
+    count += sum(-(-asked[each] // 100) - (-many // TOGETHER) for each, many in parents.items())
     return count + 2 * len(changed) + edits
 
 
 def creations(plan: Plan) -> int:
     """How many things a plan creates: what forges limit most."""
-    return sum(1 for a in plan.effects if isinstance(a, (CreateIssue, CreateMilestone, EnsureLabel)))
+    kinds = (CreateIssue, CreateIteration, CreateMilestone, EnsureLabel)
+    return sum(1 for action in plan.effects if isinstance(action, kinds))
 
 
 def duration(seconds: float) -> str:
@@ -142,6 +156,11 @@ def report_lines(report: RunReport, *, seconds: float = 0.0) -> Iterator[str]:
     for receipt in report.failures:
         words = describe(receipt.action)
         yield _coloured(f"{HOLD} not done: {words.what}: {receipt.detail}", HOLD)
+    for receipt in report.remarks[:_FEW]:
+        words = describe(receipt.action)
+        yield _coloured(f"{HOLD} done but for a part: {words.what}: {receipt.detail}", HOLD)
+    if len(report.remarks) > _FEW:
+        yield _coloured(f"{HOLD} and {len(report.remarks) - _FEW} more like these: `syncer history`", HOLD)
     for committed in report.committed:
         yield f"committed {committed.revision[:12]}" + (f" ({committed.url})" if committed.url else "")
     for shown, url in report.proposals.items():
@@ -217,7 +236,7 @@ def _in_order(sections: dict[tuple[str, ...], list[Entry]]) -> list[tuple[tuple[
 
 def _hold(hold: Hold) -> Iterator[str]:
     subject = hold.subject
-    place = f"{subject.path}:{subject.line}" if subject.line else subject.path
+    place = f"{subject.path}:{subject.line}" if subject.line else subject.path or subject.tracker or ""
     number = f" #{subject.number}" if subject.number else ""
     yield "  " + _coloured(f'{HOLD} {place}{number} "{subject.title}" ({hold.field.value})', HOLD)
     yield f"      {hold.reason}"
@@ -231,10 +250,13 @@ def _hold(hold: Hold) -> Iterator[str]:
 _KINDS = {
     CreateIssue: "issue to create",
     CreateMilestone: "milestone to create",
+    CreateIteration: "iteration to create",
     EnsureLabel: "label to create",
     UseMilestone: "milestone to use",
     ChangeIssue: "change to issues",
     ChangeMilestone: "change to milestones",
+    SetParent: "parent to set",
+    TellPerson: "comment to write",
     EditRoadmap: "edit to the roadmap",
 }
 

@@ -17,7 +17,7 @@ from syncer.service.resolving import Resolution, answerable, decide, remember
 from syncer.service.standing import standing_hold, values_of
 from syncer.wiring import Workshop
 
-_FIELDS = [each for each in Field if each is not Field.LABELS]
+_FIELDS = [each for each in Field if each not in (Field.LABELS, Field.ASSIGNEES)]
 
 
 @click.command("resolve")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,12 +12,16 @@ from syncer.cli.progress import Bar, Silent
 from syncer.cli.render import creations, requests
 from syncer.cli.shared import Exit
 from syncer.clock import RandomIds, SystemClock
-from syncer.errors import Interrupted, SyncerError
+from syncer.daemon.landing import landing_of
+from syncer.errors import Interrupted, SyncerError, Unavailable
 from syncer.model.ledger import RunOutcome
 from syncer.model.plan import Plan
+from syncer.observability.traces import tracing
 from syncer.service.cycle import Cycle, Orders
 from syncer.service.report import RunReport
+from syncer.serving.attending import attended, facts_of
 from syncer.settings import find_file, load
+from syncer.spans import span
 from syncer.wiring import Workshop, workshop
 
 
@@ -78,12 +83,18 @@ def run_projects(
     settings = load(path)
     clock = SystemClock(stop)
     results = Runs()
-    with workshop(settings, path.parent, clock, read_only=orders.dry) as shop:
+    with (
+        tracing(),
+        workshop(settings, path.parent, clock, read_only=orders.dry) as shop,
+        _telling(shop, orders) as tell,
+    ):
         cycle = Cycle(shop.ledger, clock, RandomIds(clock), progress)
         for name in shop.names(chosen):
             if stop.is_set():
                 break
-            results.runs.append(_one(shop, cycle, clock, name, orders))
+            made = _one(shop, cycle, clock, name, orders)
+            results.runs.append(made)
+            tell(made.report)
         traffic = shop.traffic
         results.requests = {
             "reads": traffic.reads,
@@ -95,15 +106,48 @@ def run_projects(
     return results
 
 
+def _nobody(_report: RunReport) -> None:
+    """Nobody wants to be told."""
+
+
+@contextmanager
+def _telling(shop: Workshop, orders: Orders) -> Iterator[Callable[[RunReport], None]]:
+    """Notes what is new for people outside, and tries once to deliver it in the end.
+
+    What cannot be delivered waits in the state database for the next run, or for the daemon.
+    """
+    from syncer.notify.postbox import told
+    from syncer.serving.notifications import postbox_of, stand_of
+
+    postbox = None if orders.dry else postbox_of(shop.settings, shop.base, lambda: shop.notes)
+    if postbox is None:
+        yield _nobody
+        return
+    projects: list[str] = []
+
+    def tell(report: RunReport) -> None:
+        told(postbox, stand_of(report, landing_of(report)))
+        projects.append(report.project)
+
+    try:
+        yield tell
+        with suppress(Unavailable):  # noted they are; the next run delivers them
+            postbox.deliver(projects)
+    finally:
+        postbox.close()
+
+
 def _one(shop: Workshop, cycle: Cycle, clock: SystemClock, name: str, orders: Orders) -> ProjectRun:
     settings = shop.settings.projects[name]
     source = f"{settings.repository} ({', '.join(settings.roadmaps)})"
-    try:
-        project = shop.project(name)
-        report = cycle.run(project, orders)
-    except SyncerError as error:
-        outcome = RunOutcome.INTERRUPTED if isinstance(error, Interrupted) else RunOutcome.FAILED
-        report = RunReport(name, "", orders.dry, clock.now(), outcome, problem=error)
+    with span("sync", project=name, full=orders.full, dry=orders.dry) as note:
+        try:
+            project = shop.project(name)
+            report = attended(shop, cycle, cycle.run(project, orders))
+        except SyncerError as error:
+            outcome = RunOutcome.INTERRUPTED if isinstance(error, Interrupted) else RunOutcome.FAILED
+            report = RunReport(name, "", orders.dry, clock.now(), outcome, problem=error)
+        note(facts_of(report))
     trackers = ", ".join(f"{each.forge}:{each.repository}" for each in shop.trackers(name))
     seconds = estimate(shop, name, report.plan) if report.plan is not None else 0.0
     return ProjectRun(report, f"{source} -> {trackers}", seconds)

@@ -67,13 +67,14 @@ def worker_command(config: Path | None, log_level: str) -> None:
 def run(config: Path | None, log_level: str, role: Role) -> None:
     """Run a daemon until a signal ends it."""
     from syncer import logs
+    from syncer.observability.traces import tracing
     from syncer.serving.doors import doors
     from syncer.serving.service import service
     from syncer.settings import find_file
 
     logs.configure(level=log_level, everything=True)
     path = find_file(config).absolute()
-    with _signals() as (stop, reload):
+    with tracing(), _signals() as (stop, reload):
         made = service(path, stop, role)
         listeners = doors(made, path.parent, role)
         made.daemon.start()

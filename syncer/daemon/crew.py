@@ -6,7 +6,7 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -170,10 +170,18 @@ class Crew(Dispatcher):
                 _LOG.warning("recovery failed; it is tried again", reason=str(error))
             await asyncio.sleep(self._vitals.gone / 2)
 
-    async def _job(self, context: JobContext, project: str, full: bool, reason: str, at: float) -> None:
+    async def _job(
+        self,
+        context: JobContext,
+        project: str,
+        full: bool,
+        reason: str,
+        at: float,
+        issues: Sequence[int] = (),
+    ) -> None:
         """What procrastinate runs. It does not fail: what did not work waits as a new job."""
         job = context.job.id or 0
-        waiting = Waiting(project, job, at, at, full, (reason,))
+        waiting = Waiting(project, job, at, at, full, (reason,), frozenset(issues))
         try:
             await asyncio.get_running_loop().run_in_executor(self._threads, self._fly, waiting)
         finally:
@@ -182,7 +190,7 @@ class Crew(Dispatcher):
     # -- one sync, in a thread ---------------------------------------------------------------------------
 
     def _fly(self, waiting: Waiting) -> None:
-        project, job = waiting.project, waiting.number
+        project = waiting.project
         hosts = self._projects.get(project)
         if hosts is None:
             _LOG.info("wake-up dropped", project=project, why="no such project is configured")
@@ -190,12 +198,12 @@ class Crew(Dispatcher):
         lane, now = self._insist(lambda: self._queue.lane(project)), time.monotonic()
         if lane.not_before is not None and lane.not_before > datetime.now(UTC):
             until = lane.not_before
-            self._insist(lambda: self._queue.again(project, waiting.full, until, instead_of=job))
+            self._insist(lambda: self._again(waiting, until))
             return
         if not self._circuits.enter(hosts, now):
             pause = max((self._circuits.until(hosts, now) or now) - now, 1.0)
             later = datetime.now(UTC) + timedelta(seconds=pause)
-            self._insist(lambda: self._queue.again(project, waiting.full, later, instead_of=job))
+            self._insist(lambda: self._again(waiting, later))
             return
         with self._flying_lock:
             self._flying.add(project)
@@ -220,7 +228,7 @@ class Crew(Dispatcher):
         """Tell everybody how it ended. May be repeated."""
         project, job = waiting.project, waiting.number
         if landing.next is Next.STOP:
-            self._queue.again(project, waiting.full, None, instead_of=job)
+            self._again(waiting, None)
             return
         after, failures = None, 0
         if landing.next is not Next.REST:
@@ -232,7 +240,12 @@ class Crew(Dispatcher):
         if after is None:
             self._queue.done(job)
         else:
-            self._queue.again(project, waiting.full, after, instead_of=job)
+            self._again(waiting, after)
+
+    def _again(self, waiting: Waiting, at: datetime | None) -> None:
+        """Keep a wake-up that could not be satisfied, for a later moment."""
+        job, issues = waiting.number, waiting.issues
+        self._queue.again(waiting.project, waiting.full, issues, at, instead_of=job)
 
     def _insist(self, step: Callable[[], T]) -> T:
         """Do it, and again until the database answers: a job that ends without it would be lost.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -60,6 +60,20 @@ class Worksite(Site, Protocol):
     def close(self) -> None: ...
 
 
+class Companion(Protocol):
+    """Somebody who works beside the flights, in a thread of their own."""
+
+    def start(self) -> None: ...
+
+    def look_again(self) -> None:
+        """The configuration was replaced."""
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+
+    def join(self, seconds: float) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reload:
     """What the latest look at the configuration came to."""
@@ -76,6 +90,7 @@ class Daemon:
         load: reads the configuration anew; raises a ``SyncerError`` if it cannot be used.
         watch: seconds between two looks at the configuration's files; 0 for never.
         ticking: whether projects are woken on schedule by this process.
+        companions: who works beside it.
     """
 
     def __init__(
@@ -89,10 +104,12 @@ class Daemon:
         watch: float,
         ticking: bool = True,
         resting: Callable[[], tuple[str, ...]],
+        companions: Sequence[Companion] = (),
     ) -> None:
         self._sites, self._load = sites, load
         self.engine, self._board, self._metrics = engine, board, metrics
         self._watch, self._resting, self._ticking = watch, resting, ticking
+        self._companions = companions
         self._ticks = Ticks(engine.submit)
         self._seen: Sight = ()
         self._stopping = False
@@ -112,6 +129,8 @@ class Daemon:
         self._ticks.also("collect", _COLLECT, self._collect)
         self._ticks.start()
         self.engine.start()
+        for companion in self._companions:
+            companion.start()
         for name, problem in site.broken.items():
             _LOG.error("project left out", project=name, reason=problem)
         _LOG.info("serving", projects=len(site.projects), left_out=len(site.broken))
@@ -153,6 +172,8 @@ class Daemon:
             if self._ticking:
                 self._ticks.assign(site.schedules)
             self._board.keep_only(site.projects)
+            for companion in self._companions:
+                companion.look_again()
             self.reload_state = Reload(time.time())
             self._metrics.reloaded("done")
             _LOG.info(
@@ -169,7 +190,12 @@ class Daemon:
         self._stopping = True
         self._ticks.stop()
         self.engine.stop()
+        for companion in self._companions:
+            companion.stop()
+        deadline = time.monotonic() + grace
         late = self.engine.join(grace)
+        for companion in self._companions:
+            companion.join(max(0.0, deadline - time.monotonic()))
         if late:
             _LOG.warning(
                 "still syncing after the grace period; the next start goes on there", projects=list(late)

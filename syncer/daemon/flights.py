@@ -99,8 +99,15 @@ class LaneView:
 class Site(Protocol):
     """Where syncs happen: one configuration, made ready to run."""
 
-    def sync(self, project: str, *, run: str, full: bool) -> RunReport:
-        """Sync one project. What went wrong is in the report."""
+    def sync(self, project: str, *, run: str, full: bool, issues: frozenset[int]) -> RunReport:
+        """Sync one project. What went wrong is in the report.
+
+        Args:
+            project: by name.
+            run: names the sync.
+            full: list its trackers completely.
+            issues: the only ones that events were about; empty to look at everything.
+        """
 
 
 class Tower(Protocol):
@@ -161,6 +168,7 @@ class Flights:
         self._circuits, self._tower, self._run_id = circuits, tower, run_id
         self._monotonic, self._chance = monotonic, chance
         self._lanes: dict[str, _Lane] = {}
+        self._awake: dict[str, _Lane] = {}
         self._changed = threading.Condition()
         self._stopping = False
         self._threads: list[threading.Thread] = []
@@ -177,6 +185,7 @@ class Flights:
             gone = [name for name in self._lanes if name not in projects]
             for name in gone:
                 del self._lanes[name]
+                self._awake.pop(name, None)
             for name, hosts in projects.items():
                 lane = self._lanes.setdefault(name, _Lane(name, hosts))
                 lane.hosts = hosts
@@ -188,7 +197,7 @@ class Flights:
                 if known is None:
                     orphans.add(waiting.project)
                 elif not known.wanted:
-                    _want(known, now)
+                    self._want(known, now)
             self._changed.notify_all()
         if orphans:
             self._inbox.drop(sorted(orphans))
@@ -210,7 +219,7 @@ class Flights:
             for wake in known:
                 lane = self._lanes.get(wake.project)
                 if lane is not None:
-                    news |= _want(lane, now)
+                    news |= self._want(lane, now)
             if news:
                 self._changed.notify_all()
 
@@ -224,7 +233,7 @@ class Flights:
             for each in waiting:
                 lane = self._lanes.get(each.project)
                 if lane is not None and not lane.wanted:
-                    _want(lane, now)
+                    self._want(lane, now)
             self._changed.notify_all()
 
     def handled(self, deliveries: Collection[str]) -> frozenset[tuple[str, str]]:
@@ -279,6 +288,7 @@ class Flights:
                         wait = due - now if wait is None else min(wait, due - now)
                     elif self._circuits.enter(lane.hosts, now):
                         lane.wanted, lane.flying, lane.again = False, True, False
+                        self._awake.pop(lane.project, None)
                         lane.entered = lane.hosts  # a reload may change them under way
                         return lane
                 self._changed.wait(wait)
@@ -327,7 +337,7 @@ class Flights:
             else:
                 lane.not_before = now + 1.0  # we are about to stop; until then nobody tries in vain
             if (more or lane.again) and self._lanes.get(lane.project) is lane:
-                _want(lane, now)
+                self._want(lane, now)
             self._changed.notify_all()
 
     # -- the inbox ----------------------------------------------------------------------------------------
@@ -347,7 +357,19 @@ class Flights:
     # -- looking -----------------------------------------------------------------------------------------
 
     def _waiting(self) -> list[_Lane]:
-        return [lane for lane in self._lanes.values() if lane.wanted and not lane.flying]
+        return [lane for lane in self._awake.values() if not lane.flying]
+
+    def _want(self, lane: _Lane, now: float) -> bool:
+        """A lane was woken. True if it was not awake before."""
+        lane.latest = now
+        if lane.flying:
+            lane.again = True
+            return False
+        if lane.wanted:
+            return False
+        lane.wanted, lane.first = True, now
+        self._awake[lane.project] = lane  # thousands of projects rest, and few are awake
+        return True
 
     def _flying(self) -> tuple[str, ...]:
         return tuple(sorted(lane.project for lane in self._lanes.values() if lane.flying))
@@ -385,23 +407,12 @@ class Flights:
         return LaneView(lane.project, phase, due, lane.failures, reason, remedy)
 
 
-def _want(lane: _Lane, now: float) -> bool:
-    """A lane was woken. True if it was not awake before."""
-    lane.latest = now
-    if lane.flying:
-        lane.again = True
-        return False
-    if lane.wanted:
-        return False
-    lane.wanted, lane.first = True, now
-    return True
-
-
 def sync_at(use: Callable[[], AbstractContextManager[Site]], flight: Flight) -> RunReport:
     """Sync a flight's project at the present site. Whatever happens is in the report."""
     try:
         with use() as site:
-            return site.sync(flight.project, run=flight.run, full=flight.waiting.full)
+            waiting = flight.waiting
+            return site.sync(flight.project, run=flight.run, full=waiting.full, issues=waiting.issues)
     except SyncerError as error:
         problem = error
     except Exception as error:  # noqa: BLE001  (one project's defect must not end the others)

@@ -34,6 +34,7 @@ from syncer.errors import (
     Gone,
     Missing,
     Moved,
+    PartlyDone,
     Protected,
     RateLimited,
     Rejected,
@@ -319,10 +320,11 @@ def _judge_graphql(answer: Answer, now: datetime) -> SyncerError | None:
     data = content.get("data")
     partly = isinstance(data, dict) and any(value is not None for value in data.values())
     if answer.write and partly:
-        return UnknownFate(
+        return PartlyDone(
             f"only a part of the request took effect: {_graphql_text(errors)}",
             where=answer.where,
             next_step="syncer looks for the effect before it does anything else",
+            answered=content,
         )
     return _graphql_error(answer, errors, now)
 

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from syncer.errors import ConfigError
+from syncer.forges.authority import Authority
 from syncer.forges.governor import GITHUB_PUBLIC, GITLAB_PUBLIC, SELF_HOSTED, Governor, Limits
 from syncer.forges.hooks import Hooks
 from syncer.forges.passport import Audience, Passport, Rights
@@ -181,10 +182,14 @@ class TrackerOptions:
     Args:
         dropped_label: says "not planned" on a forge without close reasons.
         tasks: whether GitLab's tasks count as issues.
+        batch_creates: whether several issues are created in one request, where the forge can do that.
+        confidential: whether new issues are shown to members only. GitLab alone knows that.
     """
 
     dropped_label: str = "dropped"
     tasks: bool = False
+    batch_creates: bool = False
+    confidential: bool = False
 
 
 class Forge(Protocol):
@@ -231,6 +236,9 @@ class Forge(Protocol):
     def hooks(self, repository: str) -> Hooks | None:
         """The repository's webhooks; ``None`` where the forge knows no such thing."""
 
+    def secret(self, repository: str) -> Secret:
+        """The token that requests about a repository carry now. May send a request to get one."""
+
     def passport(self, repository: str) -> Passport:
         """Whose the credential is that requests about a repository carry. One or two requests."""
 
@@ -239,6 +247,9 @@ class Forge(Protocol):
 
     def audience(self, repository: str) -> Audience | None:
         """Who is told of a new issue there; ``None`` where the forge does not say."""
+
+    def authority(self, repository: str) -> Authority | None:
+        """Who may decide there; ``None`` where the forge knows no such thing."""
 
     def close(self) -> None:
         """Give the connections back. The forge cannot be used afterwards."""

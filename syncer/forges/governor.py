@@ -107,6 +107,7 @@ class Cost:
     Args:
         what: a few words for whoever watches us wait.
         pool: which of the forge's separate quotas it uses.
+        times: how many things it creates.
     """
 
     points: int
@@ -115,6 +116,7 @@ class Cost:
     creation: bool = False
     notifies: bool = False
     pool: str = "core"
+    times: int = 1
 
 
 READ: Final = Cost(points=1, what="reading")
@@ -151,12 +153,16 @@ def earliest(budget: Budget, limits: Limits, cost: Cost, now: float) -> float:
     moments = [now, budget.closed.get("", now), budget.closed.get(cost.pool, now)]
     if cost.creation:
         for limit, window in ((limits.creations_per_minute, _MINUTE), (limits.creations_per_hour, _HOUR)):
-            if limit is not None and len(budget.creations) >= limit:
-                moments.append(budget.creations[-limit] + window + _SLACK)
+            if limit is None:
+                continue
+            if cost.times > limit:
+                raise Bug(f"a request creates {cost.times} things of a budget of {limit}")
+            if len(budget.creations) + cost.times > limit:
+                moments.append(budget.creations[cost.times - 1 - limit] + window + _SLACK)
     if cost.write:
         moments.append(budget.last_write + limits.seconds_between_writes)
     if cost.notifies:
-        moments.append(budget.last_notification + limits.seconds_between_notifications)
+        moments.append(budget.last_notification + limits.seconds_between_notifications * cost.times)
     points = [(second, spent) for second, spent, _ in budget.seconds]
     requests = [(second, count) for second, _, count in budget.seconds]
     moments.append(_room(points, limits.points_per_minute, cost.points, 1, _MINUTE))
@@ -198,7 +204,7 @@ def spent(budget: Budget, cost: Cost, at: float) -> Budget:
         minutes = minutes[:-1]
     return replace(
         budget,
-        creations=(*creations, at) if cost.creation else creations,
+        creations=(*creations, *(at for _ in range(cost.times))) if cost.creation else creations,
         seconds=(*seconds, (second, points, count)),
         minutes=(*minutes, (minute, hourly)),
         last_write=at if cost.write else budget.last_write,

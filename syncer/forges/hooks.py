@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 
@@ -43,3 +44,9 @@ class Hooks(Protocol):
         """Switch it on, let it send what we need, and give it this secret."""
 
     def remove(self, hook: RemoteHook) -> None: ...
+
+    def undelivered(self, hook: RemoteHook, since: datetime) -> frozenset[str]:
+        """The events that none of the attempts since a moment has delivered, by the id in their header.
+
+        Empty where the forge does not tell.
+        """

@@ -7,14 +7,17 @@ where it is now, and the request is made again under its canonical name, if it w
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from syncer.errors import Moved
+from syncer.errors import Forbidden, Missing, Moved, Protected, SyncerError
 from syncer.model.tracker import TrackerProfile
 
 T = TypeVar("T")
+
+_ABOUT_ISSUES: Final = re.compile(r"/(issues|labels|milestones)\b")
 
 
 class Repository:
@@ -32,6 +35,7 @@ class Repository:
         self._configured = name
         self._profile = known
         self._look = look
+        self._moved = False
         self._lock = threading.Lock()
 
     @property
@@ -53,6 +57,11 @@ class Repository:
                 self._profile = self._look(self._configured)
             return self._profile
 
+    def moved(self) -> TrackerProfile | None:
+        """The profile, if the repository turned out to have another name; no request."""
+        with self._lock:
+            return self._profile if self._moved else None
+
     def reading(self, ask: Callable[[str], T]) -> T:
         """Ask under the present name, and under the new one if the repository turns out to have moved.
 
@@ -65,7 +74,54 @@ class Repository:
         except Moved:
             if self._find_again(name) == name:
                 raise
+        except Forbidden as refusal:
+            raise self.explained(refusal) from None
         return ask(self.name)
+
+    def writing(self, send: Callable[[], T]) -> T:
+        """Send a write, once. What it is refused for is explained where the repository itself is why."""
+        try:
+            return send()
+        except Forbidden as refusal:
+            raise self.explained(refusal) from None
+
+    def explained(self, refusal: Forbidden) -> Forbidden:
+        """A refusal, with the reason that the forge does not name: GitLab answers all of them alike."""
+        if isinstance(refusal, Protected):
+            return refusal
+        try:
+            found = self._look(self.name)
+        except SyncerError:
+            return refusal
+        if found.archived:
+            return Forbidden(
+                f"{found.canonical} is archived, nothing can be written there: {refusal.what}",
+                where=refusal.where,
+                next_step="unarchive it, or take it out of the configuration",
+            )
+        if not found.issues_enabled and _ABOUT_ISSUES.search(refusal.where):
+            return Forbidden(
+                f"issues are switched off in {found.canonical}: {refusal.what}",
+                where=refusal.where,
+                next_step="switch them on, or name another tracker",
+            )
+        return refusal
+
+    def missing(self, otherwise: Missing) -> Missing:
+        """Why something is not there: the repository itself, or only what was asked for."""
+        try:
+            self._look(self.name)
+        except Missing as gone:
+            return Missing(
+                f"there is no repository {self.name!r}, or this token may not see it",
+                where=gone.where,
+                next_step=gone.next_step,
+                status=gone.status,
+                details=gone.details,
+            )
+        except SyncerError:
+            return otherwise
+        return otherwise
 
     def _find_again(self, name: str) -> str:
         with self._lock:
@@ -74,5 +130,5 @@ class Repository:
                 known = self._profile
                 # A name can be given to another repository later; identity is the number.
                 if known is None or known.repository_id == found.repository_id:
-                    self._profile = found
+                    self._profile, self._moved = found, True
             return self.name

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from syncer.errors import ConfigError, SyncerError
+from syncer.forges.authority import Authority
 from syncer.forges.budgets import KeptBudgets
-from syncer.forges.connection import AppKey, Connection, TrackerOptions
+from syncer.forges.connection import AppKey, Connection, Secret, TrackerOptions
 from syncer.forges.credential import Credential, GivenToken
 from syncer.forges.governor import BudgetStore, Governor
 from syncer.forges.hooks import Hooks
@@ -44,6 +45,7 @@ class Minted(Protocol):
 class _Line(Generic[Client]):
     """One credential's way to the forge. A token has one, a GitHub App one for each account."""
 
+    credential: Credential
     governor: Governor
     transport: Transport
     client: Client
@@ -65,6 +67,7 @@ class WiredForge(Generic[Client]):
         passport: asks whose the credential is.
         rights: asks what it may write.
         audience: asks who is told of a new issue.
+        authority: makes what a status issue needs.
         minted: makes a credential of an App, where the forge knows such a thing.
     """
 
@@ -86,6 +89,7 @@ class WiredForge(Generic[Client]):
         passport: Callable[[Client, Repository], Passport],
         rights: Callable[[Client, Repository], Rights],
         audience: Callable[[Client, Repository], Audience],
+        authority: Callable[[Client, Repository], Authority],
         minted: Minted | None = None,
     ) -> None:
         if connection.app is not None and (minted is None or connection.token):
@@ -105,6 +109,7 @@ class WiredForge(Generic[Client]):
         self._locate, self._tracker = locate, tracker
         self._documents, self._proposals, self._hooks = documents, proposals, hooks
         self._passport, self._rights, self._audience = passport, rights, audience
+        self._authority = authority
         self._lines: dict[str, _Line[Client]] = {}
         self._repositories: dict[str, Repository] = {}
         self._lock = threading.RLock()
@@ -144,6 +149,9 @@ class WiredForge(Generic[Client]):
     def hooks(self, repository: str) -> Hooks:
         return self._hooks(self._line(repository).client, self._find(repository, None))
 
+    def secret(self, repository: str) -> Secret:
+        return Secret(self._line(repository).credential.token())
+
     def passport(self, repository: str) -> Passport:
         line = self._line(repository)
         found = self._passport(line.client, self._find(repository, None))
@@ -154,6 +162,9 @@ class WiredForge(Generic[Client]):
 
     def audience(self, repository: str) -> Audience:
         return self._audience(self._line(repository).client, self._find(repository, None))
+
+    def authority(self, repository: str) -> Authority:
+        return self._authority(self._line(repository).client, self._find(repository, None))
 
     def close(self) -> None:
         for line in self._lines.values():
@@ -203,4 +214,6 @@ class WiredForge(Generic[Client]):
             on_wait=observer.waiting if observer is not None else None,
         )
         patience = Patience(governor, self._clock)
-        return _Line(governor, transport, self._make_client(connection, credential, transport, patience))
+        return _Line(
+            credential, governor, transport, self._make_client(connection, credential, transport, patience)
+        )

@@ -22,6 +22,7 @@ from syncer.model.ledger import (
     BlockState,
     Carrier,
     Decision,
+    Heard,
     Intent,
     IntentKind,
     Pin,
@@ -226,8 +227,13 @@ def issue_to_json(issue: SeenIssue) -> dict[str, Any]:
         "origin": issue.origin,
         "untouched": issue.untouched,
         "checks": [[text, ticked] for text, ticked in issue.checks],
+        "assignees": sorted(issue.assignees),
         "parent": issue.parent,
         "kind": issue.kind,
+        "asks": issue.asks,
+        "heard": [moment_to_json(issue.heard.at), issue.heard.refused, issue.heard.told]
+        if issue.heard is not None
+        else None,
     }
 
 
@@ -250,9 +256,16 @@ def issue_from_json(number: int, data: Mapping[str, Any]) -> SeenIssue:
         data["origin"],
         data.get("untouched", False),
         tuple((text, ticked) for text, ticked in data.get("checks", ())),
+        frozenset(data.get("assignees", ())),
         data.get("parent"),
         data.get("kind", ""),
+        data.get("asks"),
+        _heard(data.get("heard")),
     )
+
+
+def _heard(data: Any) -> Heard | None:
+    return Heard(datetime.fromisoformat(data[0]), data[1], data[2]) if data else None
 
 
 def milestone_to_json(milestone: Milestone) -> dict[str, Any]:
@@ -314,6 +327,7 @@ def profile_to_json(profile: TrackerProfile) -> dict[str, Any]:
         "web_url": profile.web_url,
         "can_push": profile.can_push,
         "can_triage": profile.can_triage,
+        "parents": profile.parents,
     }
 
 
@@ -507,7 +521,7 @@ def _standing_hold_to_json(hold: StandingHold) -> dict[str, Any]:
 
 
 def _standing_hold_from_json(data: Mapping[str, Any]) -> StandingHold:
-    return StandingHold(**{**data, "choices": tuple(data.get("choices", ()))})
+    return StandingHold(**{"place": "", "title": "", **data, "choices": tuple(data.get("choices", ()))})
 
 
 def standing_to_json(standing: Standing) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 
 from syncer.errors import LeaseTaken
@@ -58,37 +58,11 @@ class MemoryLedger:
     def load(self, project: str) -> LedgerState:
         return self._states.get(project, empty_state(project))
 
+    def generation(self, project: str) -> int:
+        return self.load(project).generation
+
     def save(self, project: str, change: LedgerChange) -> None:
-        state = self.load(project)
-        files = {**state.files, **{each.path: each for each in change.files}}
-        bindings = dict(state.bindings)
-        for binding in change.bindings:
-            record = codec.load(codec.dump(codec.binding_to_json(binding)))
-            bindings[binding.uid] = codec.binding_from_json(binding.uid, record)
-        stages = dict(state.stages)
-        for stage in change.stages:
-            record = codec.load(codec.dump(codec.stage_to_json(stage)))
-            stages[stage.uid] = codec.stage_from_json(stage.uid, record)
-        self._states[project] = dataclasses.replace(
-            state,
-            generation=state.generation + 1,
-            owner=change.owner or state.owner,
-            source_profile=change.source_profile or state.source_profile,
-            source=change.source or state.source,
-            files={path: each for path, each in files.items() if path not in change.dropped_files},
-            bindings={uid: each for uid, each in bindings.items() if uid not in change.dropped},
-            stages={uid: each for uid, each in stages.items() if uid not in change.dropped_stages},
-            trackers=_trackers(state, change),
-            intents=tuple(intent for intent in state.intents if intent.id not in change.closed_intents),
-            approved=state.approved if change.approved is None else change.approved,
-            forgotten=state.forgotten if change.forgotten is None else change.forgotten,
-            carrier=state.carrier
-            if change.carrier is None
-            else codec.carrier_from_json(codec.load(codec.dump(codec.carrier_to_json(change.carrier)))),
-            decisions=state.decisions if change.decisions is None else change.decisions,
-            pins=state.pins if change.pins is None else change.pins,
-            detached=state.detached if change.detached is None else change.detached,
-        )
+        self._states[project] = changed(self.load(project), change)
         if change.standing is not None:
             self._standings[project] = change.standing
         self._journal.extend((project, entry) for entry in change.journal)
@@ -99,6 +73,17 @@ class MemoryLedger:
         state = self.load(project)
         self._states[project] = dataclasses.replace(state, intents=(*state.intents, recorded))
         return recorded
+
+    @property
+    def foresight(self) -> int:
+        return 1
+
+    def sending(self, project: str, intent: Intent) -> None:
+        """What is announced by itself is sent at once."""
+
+    def gathering(self, project: str) -> AbstractContextManager[None]:
+        del project  # each is remembered at once
+        return nullcontext()
 
     def begin_run(self, project: str, run: str, at: datetime) -> None:
         self._runs[project, run] = RunRecord(run, at, None, None, "")
@@ -122,6 +107,42 @@ class MemoryLedger:
 
     def standing(self, project: str) -> Standing | None:
         return self._standings.get(project)
+
+
+def changed(state: LedgerState, change: LedgerChange) -> LedgerState:
+    """What is remembered after a change; standing and journal aside.
+
+    Records go through the codec, so that nothing is kept that would not survive being written.
+    """
+    files = {**state.files, **{each.path: each for each in change.files}}
+    bindings = dict(state.bindings)
+    for binding in change.bindings:
+        record = codec.load(codec.dump(codec.binding_to_json(binding)))
+        bindings[binding.uid] = codec.binding_from_json(binding.uid, record)
+    stages = dict(state.stages)
+    for stage in change.stages:
+        record = codec.load(codec.dump(codec.stage_to_json(stage)))
+        stages[stage.uid] = codec.stage_from_json(stage.uid, record)
+    return dataclasses.replace(
+        state,
+        generation=state.generation + 1,
+        owner=change.owner or state.owner,
+        source_profile=change.source_profile or state.source_profile,
+        source=change.source or state.source,
+        files={path: each for path, each in files.items() if path not in change.dropped_files},
+        bindings={uid: each for uid, each in bindings.items() if uid not in change.dropped},
+        stages={uid: each for uid, each in stages.items() if uid not in change.dropped_stages},
+        trackers=_trackers(state, change),
+        intents=tuple(intent for intent in state.intents if intent.id not in change.closed_intents),
+        approved=state.approved if change.approved is None else change.approved,
+        forgotten=state.forgotten if change.forgotten is None else change.forgotten,
+        carrier=state.carrier
+        if change.carrier is None
+        else codec.carrier_from_json(codec.load(codec.dump(codec.carrier_to_json(change.carrier)))),
+        decisions=state.decisions if change.decisions is None else change.decisions,
+        pins=state.pins if change.pins is None else change.pins,
+        detached=state.detached if change.detached is None else change.detached,
+    )
 
 
 def _trackers(state: LedgerState, change: LedgerChange) -> dict[TrackerId, TrackerState]:

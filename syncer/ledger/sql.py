@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -70,16 +70,16 @@ class SqlLedger:
     def _marked_lease(self, directory: Path, project: str) -> Iterator[None]:
         """A lease that leaves a mark beside the database: how far it had come."""
         with file_lease(directory, project):
-            if not self._generation(project):
+            if not self.generation(project):
                 # A new database is no old copy; that of its predecessor says nothing about it.
                 leave_mark(directory, project, 0)
             try:
                 yield
             finally:
                 with suppress(SyncerError):
-                    leave_mark(directory, project, self._generation(project))
+                    leave_mark(directory, project, self.generation(project))
 
-    def _generation(self, project: str) -> int:
+    def generation(self, project: str) -> int:
         table = schema.projects
         with self._transaction() as connection:
             found = connection.execute(select(table.c.generation).where(table.c.project == project)).scalar()
@@ -348,6 +348,17 @@ class SqlLedger:
             key = result.inserted_primary_key
         number = int(key[0]) if key is not None else 0
         return codec.intent_from_json(number, codec.load(record))
+
+    @property
+    def foresight(self) -> int:
+        return 1
+
+    def sending(self, project: str, intent: Intent) -> None:
+        """What is announced by itself is sent at once."""
+
+    def gathering(self, project: str) -> AbstractContextManager[None]:
+        del project  # a transaction for each costs little
+        return nullcontext()
 
     def begin_run(self, project: str, run: str, at: datetime) -> None:
         with self._transaction() as connection:

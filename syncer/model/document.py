@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
+from syncer.model.attributes import NO_ATTRIBUTES, Attributes
 from syncer.model.fields import Status, TaskState
 from syncer.model.record import record
 
@@ -50,11 +51,18 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words a status cell would show for each state; ``None`` where no word is known."""
+    """The words a status cell would show for each state; ``None`` where no word is known.
+
+    Args:
+        started: for what is in progress.
+        planned: for what is open and not in progress.
+    """
 
     open: str | None
     done: str | None
     dropped: str | None
+    started: str | None = None
+    planned: str | None = None
 
     def word(self, state: TaskState) -> str | None:
         if state is TaskState.OPEN:
@@ -104,6 +112,7 @@ class Item:
         mirrors: further cells that repeat this item's state.
         withheld: why no issue is created for it although it is open.
         members: of a gate, the indexes of its criteria.
+        attributes: its priority, owners, due date, estimate and tags.
     """
 
     index: int
@@ -126,6 +135,7 @@ class Item:
     mirrors: tuple[StatusCell, ...] = ()
     withheld: str | None = None
     members: tuple[int, ...] = ()
+    attributes: Attributes = NO_ATTRIBUTES
 
     @property
     def state(self) -> TaskState:
@@ -163,6 +173,9 @@ class Stage:
         cell: the status cell of the stage's row.
         overview: the checkbox of an overview list that repeats this stage.
         mirrors: further places that repeat the declared status.
+        headings: the words and glyphs in its headings that say how far it is.
+        iterations: of a repeat loop, by name (``RC1``, ``RC2``); nothing for other stages.
+        overview_ticked: whether the overview box says that it is done.
         due: the calendar date by which it should be finished.
         due_cell: where that date is written, or could be.
         name_spans: every place where the name is written (heading, row).
@@ -193,6 +206,9 @@ class Stage:
     criteria: tuple[str, ...] = ()
     current: bool = False
     timing: str | None = None
+    headings: tuple[StatusCell, ...] = ()
+    overview_ticked: bool = False
+    iterations: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -272,6 +288,17 @@ class Document:
     def entries(self) -> tuple[Item, ...]:
         """Everything that can have an issue: items, then gates."""
         return self.items + self.gates
+
+    def has_line(self, item: Item) -> bool:
+        """Whether an item is written as a list item or as a table row, so that a link can stand behind it.
+
+        A heading names a section, a row with nothing but an id has no title of its own, a gate has no line.
+        """
+        if item.kind is ItemKind.GATE:
+            return False
+        if item.title_span.start == item.title_span.end or item.title == item.id:
+            return False
+        return not any(section.line == item.line for section in self.sections)
 
     def entry(self, index: int) -> Item:
         """An item or a gate by its index."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from syncer.model.fields import TaskState
+from syncer.model.fields import Status, TaskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,20 @@ class SetState:
 
     item: int
     state: TaskState
+    texts: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetStarted:
+    """Write that an open row of a table is in progress, or no longer is, into its cell and its mirrors.
+
+    Args:
+        texts: what stood in its cell and its mirrors before; ``None`` or nothing leaves the choice of
+            words to the column.
+    """
+
+    item: int
+    started: bool
     texts: tuple[str | None, ...] = ()
 
 
@@ -44,6 +58,21 @@ class SetStageState:
 
 
 @dataclass(frozen=True, slots=True)
+class SetStageStatus:
+    """Write how far a stage with items is into every place that contradicts it, headings included.
+
+    Args:
+        status: open, in progress or done, as its items say.
+        texts: what stood there before, cell, mirrors and headings in this order; for places whose file
+            has no word for the status.
+    """
+
+    stage: int
+    status: Status
+    texts: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RenameStage:
     """Change a stage's name where it is written."""
 
@@ -61,10 +90,15 @@ class SetDue:
 
 @dataclass(frozen=True, slots=True)
 class InsertTask:
-    """Append a task to the end of a section's list, in that list's own style."""
+    """Append a task to the end of a section's list, in that list's own style.
+
+    Args:
+        link: label and address of its issue, where its line shows that.
+    """
 
     section: int
     title: str
+    link: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +123,23 @@ class SetLink:
     url: str | None
 
 
-Edit = SetState | Retitle | SetStageState | RenameStage | SetDue | InsertTask | MoveItem | SetLink
+def link_to_come(item: int) -> SetLink:
+    """The link to an issue that is about to be created, with a number and an address that nobody has.
+
+    It is only ever rehearsed; the real ones take their place before anything is written.
+    """
+    return SetLink(item, "#0", "https://issue.invalid/issues/0")
+
+
+Edit = (
+    SetState
+    | SetStarted
+    | Retitle
+    | SetStageState
+    | SetStageStatus
+    | RenameStage
+    | SetDue
+    | InsertTask
+    | MoveItem
+    | SetLink
+)

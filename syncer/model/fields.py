@@ -44,13 +44,17 @@ class Field(Enum):
     STATE = "state"
     TITLE = "title"
     STAGE = "stage"
+    PARENT = "parent"
     LABELS = "labels"
+    STARTED = "started"
+    ASSIGNEES = "assignees"
     BODY = "body"
     CRITERIA = "criteria"
     NAME = "name"
     DUE = "due"
     DESCRIPTION = "description"
     PRESENCE = "presence"
+    LINK = "link"
 
 
 class Unknown(Enum):

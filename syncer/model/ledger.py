@@ -135,6 +135,21 @@ class BlockState(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What was found out about an issue that asks for a line of its own.
+
+    Args:
+        at: when the issue had last been changed then, by the forge's clock.
+        refused: why it gets no line; empty where somebody with the right to say so asked for it.
+        told: a comment of ours says that its place is not clear.
+    """
+
+    at: datetime
+    refused: str = ""
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SeenIssue:
     """An issue as far as it matters for a plan, with its body reduced to what is ours in it.
 
@@ -146,8 +161,12 @@ class SeenIssue:
         origin: digest of the anchor that the block was last written for.
         untouched: whether the block's content is as we last wrote it, ticks in its boxes aside.
         checks: the boxes in the block: their texts, and whether they are ticked.
+        assignees: by login.
         parent: as :attr:`~syncer.model.tracker.Issue.parent`, last told; no answer has to tell it.
         kind: as :attr:`~syncer.model.tracker.Issue.kind`.
+        asks: the places that its text asks for, each on a line of its own; empty without one, ``None``
+            where it must not be asked, or was never looked for.
+        heard: what was found out about that; no answer of the forge tells it.
     """
 
     number: int
@@ -166,8 +185,11 @@ class SeenIssue:
     origin: str | None = None
     untouched: bool = False
     checks: tuple[tuple[str, bool], ...] = ()
-    parent: int | None = field(default=None, compare=False)
+    assignees: frozenset[str] = frozenset()
+    parent: int | None = None
     kind: str = field(default="", compare=False)
+    asks: str | None = None
+    heard: Heard | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +218,7 @@ class IntentKind(Enum):
     SET_PARENTS = "set-parents"
     """Several issues at once; which ones, its settlements say."""
     COMMIT = "commit"
+    COMMENT = "comment"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
-from syncer.model.edits import Edit
+from syncer.model.edits import Edit, SetLink
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import TrackerId, Uid
 from syncer.model.ledger import Anchor, Decision, Pin, Settlement, StageAnchor
@@ -100,6 +100,21 @@ class CreateMilestone(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreateIteration(Action):
+    """Create a milestone for one iteration of a repeat loop. It is bound to nothing.
+
+    Args:
+        uid: for its marker; always the same for the same iteration.
+        text: the managed block's content.
+    """
+
+    tracker: TrackerId
+    uid: Uid
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UseMilestone(Action):
     """Bind a stage to a milestone that exists: one of its name, or one that carries our marker."""
 
@@ -135,6 +150,9 @@ class CreateIssue(Action):
     Args:
         uid: of the item's binding where it has one already (bound on another tracker).
         text: the managed block's content without reference and marker.
+        lines: of the checklist in it, as they are settled.
+        child: it will stand below another issue.
+        started: the label that says that the item is in progress, where it is.
     """
 
     tracker: TrackerId
@@ -145,6 +163,10 @@ class CreateIssue(Action):
     text: str
     stage: StageKey | None
     labels: frozenset[str]
+    lines: frozenset[str] | None = None
+    child: bool = False
+    started: frozenset[str] = frozenset()
+    assignees: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +186,7 @@ class ChangeIssue(Action):
     """Change one field of a bound issue.
 
     Args:
-        field: ``TITLE``, ``STAGE``, ``LABELS`` or ``BODY``.
+        field: ``TITLE``, ``STAGE``, ``LABELS``, ``STARTED``, ``ASSIGNEES`` or ``BODY``.
         before: what the tracker shows now.
         after: what it shall show; for ``STAGE`` the stage, for ``BODY`` the block's content.
         item: the line; ``None`` for one that is gone.
@@ -177,6 +199,34 @@ class ChangeIssue(Action):
     before: str | int | frozenset[str] | None
     after: str | int | frozenset[str] | StageKey | None
     item: ItemKey | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetParent(Action):
+    """Put an issue below another one, or take it out.
+
+    Args:
+        item: the line.
+        uid: of its binding; ``None`` where this very plan creates its issue.
+        number: of its issue; ``None`` likewise.
+        before: the number of the issue above it now, 0 for none.
+        after: the item whose issue it is to stand below; ``None`` for none.
+        after_title: of that item.
+        order: among all that are put somewhere on this tracker.
+    """
+
+    tracker: TrackerId
+    item: ItemKey
+    uid: Uid | None
+    number: int | None
+    before: int
+    after: ItemKey | None
+    after_title: str = ""
+    order: int = 0
+
+    @property
+    def field(self) -> Field:
+        return Field.PARENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +245,19 @@ class SetIssueState(Action):
     removed: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellPerson(Action):
+    """Say below an issue, once, that the place it asks for is not clear.
+
+    Args:
+        text: in Markdown, without the hidden mark by which it is known again.
+    """
+
+    tracker: TrackerId
+    number: int
+    text: str
+
+
 # -- in the roadmap ----------------------------------------------------------------------------------
 
 
@@ -205,6 +268,8 @@ class EditRoadmap(Action):
     Args:
         before: what the place shows now, as text.
         after: what it will show.
+        awaits: the tracker on which this very plan creates the item's issue, where the edit is the link
+            to it: its number is not known before.
     """
 
     path: str
@@ -212,6 +277,7 @@ class EditRoadmap(Action):
     before: str
     after: str
     by: str = ""
+    awaits: TrackerId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,12 +344,15 @@ class Revive(Action):
 TrackerAction = (
     EnsureLabel
     | CreateMilestone
+    | CreateIteration
     | UseMilestone
     | ChangeMilestone
     | CreateIssue
     | BindIssue
     | ChangeIssue
+    | SetParent
     | SetIssueState
+    | TellPerson
 )
 LedgerAction = Settle | Relocate | RelocateStage | Bury | Revive | UseMilestone | BindIssue
 
@@ -414,6 +483,8 @@ def action_digest(action: Action) -> str:
             parts += [action.tracker, action.name]
         case CreateMilestone():
             parts += [action.tracker, action.title, action.due]
+        case CreateIteration():
+            parts += [action.tracker, action.title]
         case UseMilestone():
             parts += [action.tracker, action.key]
         case ChangeMilestone():
@@ -424,8 +495,15 @@ def action_digest(action: Action) -> str:
             parts += [action.tracker, action.number]
         case ChangeIssue():
             parts += [action.tracker, action.number, action.field.value, action.before, action.after]
+        case SetParent():
+            parts += [action.tracker, action.item.path, action.before, action.after_title]
+        case TellPerson():
+            parts += [action.tracker, action.number]
         case SetIssueState():
             parts += [action.tracker, action.number, action.before.value, action.after.value]
+        case EditRoadmap(edit=SetLink()):
+            # The same before and after its issue has a number.
+            parts += [SetLink.__name__]
         case EditRoadmap():
             parts += [type(action.edit).__name__, action.before, action.after, subject.uid]
         case ReviseProposal():

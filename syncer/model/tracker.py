@@ -13,7 +13,6 @@ from typing import Final
 from syncer.model.fields import TaskState
 from syncer.model.identity import IssueRef, TrackerId
 
-
 ELSEWHERE: Final = -1
 """The number of a parent that is not among the tracker's own issues."""
 
@@ -147,6 +146,8 @@ class IssueChange:
     milestone: int | None = None
     add_labels: frozenset[str] = frozenset()
     remove_labels: frozenset[str] = frozenset()
+    add_assignees: frozenset[str] = frozenset()
+    remove_assignees: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,7 @@ class Capabilities:
         levels: how many issues can stand one below the other, the topmost counted.
         child_kind: what :attr:`Issue.kind` of a child has to be, and of its parent must not; ``""`` for any.
         tells_parents: whether every answer about an issue names its parent.
+        creates_together: how many issues may be created in one request.
     """
 
     title_limit: int
@@ -196,6 +198,7 @@ class Capabilities:
     levels: int = 0
     child_kind: str = ""
     tells_parents: bool = True
+    creates_together: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +269,16 @@ class BodyEvent:
     at: datetime
     actor: str
     after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelEvent:
+    """One entry of the forge's own event log about an issue's labels."""
+
+    at: datetime
+    actor: str
+    label: str
+    added: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,12 @@ class Metrics:
         self._webhooks = self._counter(
             "syncer_webhooks", "Webhooks received, by what was done with them.", "forge", "result"
         )
+        self._notifications = self._counter(
+            "syncer_notifications",
+            "Attempts to notify, by receiver and what came of them.",
+            "receiver",
+            "result",
+        )
         self._reloads = self._counter("syncer_reloads", "Configuration reloads, by result.", "result")
 
     def watch(self, snapshot: Callable[[], Snapshot]) -> None:
@@ -134,6 +140,10 @@ class Metrics:
     def received(self, forge: str, result: str) -> None:
         """A webhook came in. ``forge`` is a configured name, or ``unknown``."""
         self._webhooks.labels(forge, result).inc()
+
+    def notified(self, receiver: str, result: str) -> None:
+        """A message was sent to a configured receiver."""
+        self._notifications.labels(receiver, result).inc()
 
     def reloaded(self, result: str) -> None:
         """The configuration was read again."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
+
+MOST_NAMED: Final = 3
+"""So many issues are looked at one by one; for more of them everything is, which costs no more."""
 
 
 class Reason(Enum):
@@ -17,6 +20,7 @@ class Reason(Enum):
     WEBHOOK = "webhook"
     RELOAD = "reload"
     REQUEST = "request"
+    SWEEP = "sweep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +30,15 @@ class Wake:
     Args:
         full: by listing its trackers completely.
         delivery: names the event that woke us; the same for every attempt to deliver it.
+        issue: the only one that the event was about; 0 where it is about more than that. It says where
+            to look, and nothing about what is to be seen there.
     """
 
     project: str
     reason: Reason
     full: bool = False
     delivery: str = ""
+    issue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,8 @@ class Waiting:
         latest_at: of the newest.
         full: whether any of them wants a complete listing.
         reasons: of all of them, sorted.
+        issues: the only ones that any of them is about, at most :data:`MOST_NAMED`; empty where
+            everything is to be looked at.
     """
 
     project: str
@@ -52,6 +61,7 @@ class Waiting:
     latest_at: float
     full: bool
     reasons: tuple[str, ...]
+    issues: frozenset[int] = frozenset()
 
 
 class Inbox(Protocol):

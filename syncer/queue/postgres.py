@@ -7,6 +7,7 @@ schema: which delivery is covered by which job, and how a project's last sync en
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ import psycopg_pool
 from procrastinate import exceptions as trouble
 
 from syncer.errors import ConfigError, Unavailable
-from syncer.queue.inbox import Reason, Wake
+from syncer.queue.inbox import MOST_NAMED, Reason, Wake
 
 TASK: Final = "syncer.sync"
 QUEUE: Final = "syncer"
@@ -189,13 +190,15 @@ class PostgresQueue:
         for wake in wakes:
             keys.setdefault(_key(wake.project, wake.full), []).append(wake)
         with _talking():
-            waiting = self._waiting(list(keys))
+            named = {key: _named(group) for key, group in keys.items()}
+            waiting = self._waiting(named)
             for key, group in keys.items():
                 # A job that waits now begins after what woke us, so it covers that.
                 if key not in waiting:
                     event = any(wake.reason is Reason.WEBHOOK for wake in group)
                     due = self._pause(group[0].project) if event else None
-                    waiting[key] = self._defer(group[0].project, group[0].full, group[-1].reason.value, due)
+                    first, reason = group[0], group[-1].reason.value
+                    waiting[key] = self._defer(first.project, first.full, named[key], reason, due)
             covered = {
                 (wake.delivery, wake.project): waiting[key]
                 for key, group in keys.items()
@@ -214,17 +217,20 @@ class PostgresQueue:
                         ),
                     )
 
-    def again(self, project: str, full: bool, at: datetime | None, *, instead_of: int) -> None:
+    def again(
+        self, project: str, full: bool, issues: frozenset[int], at: datetime | None, *, instead_of: int
+    ) -> None:
         """Keep the wake-up that a sync could not satisfy, for a later moment.
 
         Args:
             project: whose.
             full: whether a complete listing was asked for.
+            issues: the only ones that it was about; empty for everything.
             at: not before this moment; ``None`` for at once.
             instead_of: the job that was tried. What it covered is covered by the new one.
         """
         with _talking():
-            job = self._defer(project, full, "retry", at)
+            job = self._defer(project, full, issues, "retry", at)
             with self._pool.connection() as connection:
                 connection.execute(
                     "UPDATE syncer_deliveries SET job = %s WHERE job = %s AND NOT done", (job, instead_of)
@@ -313,30 +319,70 @@ class PostgresQueue:
         self._latest[project] = now
         return datetime.now(UTC) + timedelta(seconds=self._longest if burst else self._debounce)
 
-    def _defer(self, project: str, full: bool, reason: str, at: datetime | None) -> int:
-        """The id of the job that now waits for the project."""
+    def _defer(
+        self, project: str, full: bool, issues: frozenset[int], reason: str, at: datetime | None
+    ) -> int:
+        """The id of the job that now waits for the project, and is about these issues at least."""
         key = _key(project, full)
         while True:
             deferrer = self.app.configure_task(
                 TASK, lock=f"project:{project}", queueing_lock=key, queue=QUEUE, schedule_at=at
             )
             try:
-                return deferrer.defer(project=project, full=full, reason=reason, at=time.time())
+                return deferrer.defer(
+                    project=project, full=full, reason=reason, at=time.time(), issues=[*sorted(issues)]
+                )
             except trouble.AlreadyEnqueued:
-                found = self._waiting([key])
+                found = self._waiting({key: issues})
                 if found:
                     return found[key]
                 # It has just been begun, so it does not cover us: another one has to wait.
 
-    def _waiting(self, keys: list[str]) -> dict[str, int]:
-        """The jobs that wait under these keys."""
+    def _waiting(self, keys: Mapping[str, frozenset[int]]) -> dict[str, int]:
+        """The jobs that wait under these keys, and are about these issues at least (none for all of them).
+
+        What a job is about is widened only while it waits: one that has been begun in the meantime is
+        not among the answers.
+        """
+        found: dict[str, int] = {}
         with self._pool.connection() as connection:
             rows = connection.execute(
-                "SELECT queueing_lock, id FROM procrastinate_jobs"
+                "SELECT queueing_lock, id, args -> 'issues' FROM procrastinate_jobs"
                 " WHERE queueing_lock = ANY(%s) AND status = 'todo'",
-                (keys,),
+                (list(keys),),
             ).fetchall()
-        return {row[0]: row[1] for row in rows}
+            for key, job, known in rows:
+                about = frozenset(known or ())
+                wanted = together(about, keys[key])
+                if wanted == about or _widened(connection, job, about, wanted):
+                    found[key] = job
+        return found
+
+
+def _widened(
+    connection: psycopg.Connection[Any], job: int, about: frozenset[int], wanted: frozenset[int]
+) -> bool:
+    """Let a job that waits be about more. False if it does not wait any more, or was widened by others."""
+    done = connection.execute(
+        "UPDATE procrastinate_jobs SET args = jsonb_set(args, '{issues}', %s::jsonb)"
+        " WHERE id = %s AND status = 'todo' AND coalesce(args -> 'issues', '[]') = %s::jsonb",
+        (json.dumps(sorted(wanted)), job, json.dumps(sorted(about))),
+    )
+    return done.rowcount > 0
+
+
+def _named(wakes: Sequence[Wake]) -> frozenset[int]:
+    """The only issues that wake-ups are about; none where any of them is about everything."""
+    if any(wake.full or not wake.issue for wake in wakes):
+        return frozenset()
+    named = frozenset(wake.issue for wake in wakes)
+    return named if len(named) <= MOST_NAMED else frozenset()
+
+
+def together(some: frozenset[int], others: frozenset[int]) -> frozenset[int]:
+    """What two wake-ups are about, where no issue stands for everything."""
+    both = some | others
+    return both if some and others and len(both) <= MOST_NAMED else frozenset()
 
 
 def _key(project: str, full: bool) -> str:

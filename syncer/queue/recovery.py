@@ -11,6 +11,9 @@ from procrastinate import jobs
 
 from syncer.queue.postgres import QUEUE
 
+_WIDEN = """
+UPDATE procrastinate_jobs SET args = args - 'issues' WHERE queueing_lock = %(key)s AND status = 'todo'
+"""
 _COVER = """
 UPDATE syncer_deliveries AS d SET job = newer.id FROM procrastinate_jobs AS newer
 WHERE d.job = %(job)s AND newer.queueing_lock = %(key)s AND newer.status = 'todo'
@@ -55,7 +58,9 @@ async def _wait_again(app: procrastinate.App, job: jobs.Job) -> None:
     except trouble.ConnectorException as error:
         if not _already_waiting(error):
             raise
-        # A newer wake-up of the same project waits; it covers this one and its deliveries.
+        # A newer wake-up of the same project waits, and cannot begin before this one has ended. It
+        # covers this one and its deliveries, whatever issues they were about.
+        await app.connector.execute_query_async(_WIDEN, key=job.queueing_lock)
         await app.connector.execute_query_async(_COVER, job=job.id, key=job.queueing_lock)
         await app.job_manager.finish_job(job, jobs.Status.FAILED, delete_job=True)
 

@@ -18,9 +18,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from syncer.errors import ConfigError, Unavailable
-from syncer.queue.inbox import Waiting, Wake
+from syncer.queue.inbox import MOST_NAMED, Waiting, Wake
 
-_VERSION = 1
+_VERSION = 2
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS wakes (
@@ -29,7 +29,8 @@ CREATE TABLE IF NOT EXISTS wakes (
     full_number INTEGER NOT NULL,
     first_at REAL NOT NULL,
     latest_at REAL NOT NULL,
-    reasons TEXT NOT NULL
+    reasons TEXT NOT NULL,
+    issues TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS deliveries (
     id TEXT NOT NULL,
@@ -44,17 +45,24 @@ CREATE INDEX IF NOT EXISTS deliveries_open ON deliveries (project, number) WHERE
 
 # A row of `wakes` is all wake-ups of a project. Its number and `full_number` (the number at which a
 # complete listing was last asked for) only grow while the row lives, so that a sync which took
-# number 3 cannot answer for a wake-up that came as number 4.
-_PUT = """
-INSERT INTO wakes (project, number, full_number, first_at, latest_at, reasons) VALUES (?, 1, ?, ?, ?, ?)
+# number 3 cannot answer for a wake-up that came as number 4. Its `issues` (by number, between blanks;
+# '' is all of them) only grow as well: an issue that was looked at before is looked at once more.
+_PUT = f"""
+INSERT INTO wakes (project, number, full_number, first_at, latest_at, reasons, issues)
+VALUES (?, 1, ?, ?, ?, ?, ?)
 ON CONFLICT (project) DO UPDATE SET
     number = number + 1,
     full_number = CASE WHEN excluded.full_number > 0 THEN number + 1 ELSE full_number END,
     latest_at = excluded.latest_at,
     reasons = CASE WHEN instr(reasons, excluded.reasons) > 0 THEN reasons
-                   ELSE reasons || ' ' || excluded.reasons END
+                   ELSE reasons || ' ' || excluded.reasons END,
+    issues = CASE WHEN issues = '' OR excluded.issues = '' THEN ''
+                  WHEN instr(' ' || issues || ' ', ' ' || excluded.issues || ' ') > 0 THEN issues
+                  WHEN length(issues) - length(replace(issues, ' ', '')) >= {MOST_NAMED - 1} THEN ''
+                  ELSE issues || ' ' || excluded.issues END
 RETURNING number
-"""
+"""  # noqa: S608  (a constant of ours)
+_FROM_1 = "ALTER TABLE wakes ADD COLUMN issues TEXT NOT NULL DEFAULT ''"
 _DELIVERY = """
 INSERT INTO deliveries (id, project, number, at) VALUES (?, ?, ?, ?)
 ON CONFLICT (id, project) DO NOTHING
@@ -83,7 +91,9 @@ class SqliteInbox:
             # Durable against power cuts too. The receiver puts many wake-ups into one transaction.
             self._connection.execute("PRAGMA synchronous=FULL")
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-            if version not in (0, _VERSION):
+            if version == 1:
+                self._connection.execute(_FROM_1)
+            elif version not in (0, _VERSION):
                 raise ConfigError(
                     f"was written by another version of syncer (format {version})",
                     where=f"serve.inbox: {path}",
@@ -206,14 +216,15 @@ def leave(path: Path, wakes: Sequence[Wake]) -> bool:
 def _put(connection: sqlite3.Connection, wakes: Sequence[Wake]) -> None:
     now = time.time()
     for wake in wakes:
-        row = (wake.project, int(wake.full), now, now, wake.reason.value)
+        issue = str(wake.issue) if wake.issue and not wake.full else ""
+        row = (wake.project, int(wake.full), now, now, wake.reason.value, issue)
         (number,) = connection.execute(_PUT, row).fetchone()
         if wake.delivery:
             connection.execute(_DELIVERY, (wake.delivery, wake.project, number, now))
 
 
 def _waiting(row: Sequence[object]) -> Waiting:
-    project, number, full_number, first_at, latest_at, reasons = row
+    project, number, full_number, first_at, latest_at, reasons, issues = row
     return Waiting(
         project=str(project),
         number=int(str(number)),
@@ -221,6 +232,7 @@ def _waiting(row: Sequence[object]) -> Waiting:
         latest_at=float(str(latest_at)),
         full=int(str(full_number)) > 0,
         reasons=tuple(sorted(str(reasons).split())),
+        issues=frozenset(map(int, str(issues).split())),
     )
 
 

@@ -39,6 +39,9 @@ class Addressees:
         known = self._found.get((forge, event.repository.casefold()), [])
         if not known:
             return (), "no project has this repository"
+        if event.issue:
+            found = [each.project for each in known if each.tracker]
+            return tuple(dict.fromkeys(found)), "" if found else "no project has its issues there"
         if event.name != "push":
             return tuple(dict.fromkeys(each.project for each in known)), ""
         hit = [

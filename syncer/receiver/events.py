@@ -1,7 +1,8 @@
 """What a webhook says, as far as it matters: where something happened. Pure.
 
 An event is never trusted as data: it says "look there", and the sync reads the world. So all that is
-taken from a payload is the repository's name, and for a push the branch.
+taken from a payload is the repository's name, for a push the branch, and for an issue its number: where
+to look, never what is to be seen there.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from urllib.parse import parse_qs
 
 _LONGEST_NAME: Final = 400
 _LONGEST_ID: Final = 200
+_LARGEST_NUMBER: Final = 2**31
 
 _GITHUB: Final = frozenset(
     {"issues", "label", "milestone", "pull_request", "push", "repository", "sub_issues"}
@@ -41,6 +43,7 @@ class Event:
         branch: that was pushed; "" for all other events.
         default_branch: of the repository.
         why: nothing is to be done.
+        issue: the number of the only issue that it is about; 0 for all other events.
     """
 
     kind: Kind
@@ -50,6 +53,7 @@ class Event:
     branch: str = ""
     default_branch: str = ""
     why: str = ""
+    issue: int = 0
 
 
 def read_event(kind: str, headers: Mapping[str, str], body: bytes) -> Event:
@@ -76,9 +80,9 @@ def _github(headers: Mapping[str, str], payload: Mapping[str, Any] | None) -> Ev
     if payload is None:
         return Event(Kind.NOTHING, name, delivery, why="the body is no JSON object")
     home = _object(payload, "repository")
-    return _event(
-        name, delivery, _text(home, "full_name"), _text(payload, "ref"), _text(home, "default_branch")
-    )
+    issue = _number(_object(payload, "issue"), "number") if name == "issues" else 0
+    branch = _text(home, "default_branch")
+    return _event(name, delivery, _text(home, "full_name"), _text(payload, "ref"), branch, issue)
 
 
 def _gitlab(headers: Mapping[str, str], payload: Mapping[str, Any] | None) -> Event:
@@ -90,10 +94,12 @@ def _gitlab(headers: Mapping[str, str], payload: Mapping[str, Any] | None) -> Ev
         return Event(Kind.NOTHING, delivery=delivery, why="this kind of event changes nothing for us")
     home = _object(payload, "project")
     place = _text(home, "path_with_namespace")
-    return _event(name, delivery, place, _text(payload, "ref"), _text(home, "default_branch"))
+    # A task comes as a work item, and may concern the issue that it belongs to as well.
+    issue = _number(_object(payload, "object_attributes"), "iid") if name == "issue" else 0
+    return _event(name, delivery, place, _text(payload, "ref"), _text(home, "default_branch"), issue)
 
 
-def _event(name: str, delivery: str, repository: str, ref: str, default_branch: str) -> Event:
+def _event(name: str, delivery: str, repository: str, ref: str, default_branch: str, issue: int) -> Event:
     if not repository:
         return Event(Kind.NOTHING, name, delivery, why="it names no repository")
     branch = ""
@@ -101,7 +107,7 @@ def _event(name: str, delivery: str, repository: str, ref: str, default_branch: 
         branch = ref.removeprefix("refs/heads/")
         if branch == ref:
             return Event(Kind.NOTHING, name, delivery, repository, why="the push was to no branch")
-    return Event(Kind.LOOK, name, delivery, repository, branch, default_branch)
+    return Event(Kind.LOOK, name, delivery, repository, branch, default_branch, issue=issue)
 
 
 def _payload(content_type: str, body: bytes) -> Mapping[str, Any] | None:
@@ -124,3 +130,8 @@ def _object(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _text(payload: Mapping[str, Any], key: str) -> str:
     found = payload.get(key)
     return found if isinstance(found, str) and len(found) <= _LONGEST_NAME else ""
+
+
+def _number(payload: Mapping[str, Any], key: str) -> int:
+    found = payload.get(key)
+    return found if type(found) is int and 0 < found < _LARGEST_NUMBER else 0

@@ -13,10 +13,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A webhook that concerns projects."""
+    """A webhook that concerns projects.
+
+    Args:
+        issue: the only one that it is about, on a tracker of all of them; 0 where it is about more.
+    """
 
     delivery: str
     projects: tuple[str, ...]
+    issue: int = 0
 
 
 Keep = Callable[[Sequence[Letter]], Sequence[bool]]

@@ -104,7 +104,7 @@ class Webhooks:
             _LOG.debug("webhook ignored", forge=sender.name, event_kind=event.name, why=why)
             return _answer(200, f"ignored: {why}")
         try:
-            new = await self._intake.accept(Letter(event.delivery, projects))
+            new = await self._intake.accept(Letter(event.delivery, projects, event.issue))
         except SyncerError as error:
             # The forge may deliver it again; if not, the next scheduled look finds it.
             self._metrics.received(sender.name, "not-kept")

@@ -96,7 +96,7 @@ def item_content(reference: str, text: str) -> str:
         reference: as people write it.
         text: what the roadmap says below the item, inert already; may be empty.
     """
-    head = f"Roadmap: {_code(reference)}"
+    head = f"Roadmap: {code_span(reference)}"
     return f"{head}\n\n{text}" if text else head
 
 
@@ -229,7 +229,8 @@ def _split(inner: str) -> tuple[str | None, str]:
     return shown.strip("`").strip(), content
 
 
-def _code(text: str) -> str:
+def code_span(text: str) -> str:
+    """One line as code, so that nothing in it can mean anything."""
     fence = "`"
     while fence in text:
         fence += "`"

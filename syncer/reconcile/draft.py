@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from syncer.model.document import Document, Item, ItemKind, Stage
 from syncer.model.edits import Edit
@@ -33,6 +33,10 @@ class PlanDraft:
         unsettled: items whose state is held; no stage becomes complete through them.
         waiting_stages: stages whose milestone waits for a person, with the reason.
         future: the roadmaps that the plan edits, as they will read.
+        moved: lines that will stand elsewhere: under which headings, and in which stage.
+        homes: items that stand below another one on the trackers, with that one.
+        lines: items that have no issue but a line in the checklist of another one, with that one.
+        members: items whose issue has a checklist, with the indexes of its lines; a gate knows its own.
         decisions: what people decided about what is held.
     """
 
@@ -50,6 +54,10 @@ class PlanDraft:
     waiting_stages: dict[tuple[StageKey, TrackerId], str] = field(default_factory=dict)
     wanted_milestones: set[tuple[StageKey, TrackerId]] = field(default_factory=set)
     future: dict[str, Document] = field(default_factory=dict)
+    moved: dict[ItemKey, tuple[tuple[str, ...], int]] = field(default_factory=dict)
+    homes: dict[ItemKey, ItemKey] = field(default_factory=dict)
+    lines: dict[ItemKey, ItemKey] = field(default_factory=dict)
+    members: dict[ItemKey, tuple[int, ...]] = field(default_factory=dict)
     actions: list[Action] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     settlements: dict[tuple[Uid, bool], list[Settlement]] = field(default_factory=dict)
@@ -64,7 +72,7 @@ class PlanDraft:
         return self.observation.documents[path]
 
     def item(self, key: ItemKey) -> Item:
-        return self.observation.documents[key.path].entry(key.index)
+        return self._with_members(key, self.observation.documents[key.path].entry(key.index))
 
     def stage(self, key: StageKey) -> Stage:
         return self.observation.documents[key.path].stages[key.index]
@@ -82,7 +90,18 @@ class PlanDraft:
 
     def future_item(self, key: ItemKey) -> Item:
         """An item as it will read once the plan is applied."""
-        return self.future.get(key.path, self.document(key.path)).entry(key.index)
+        item = self._with_members(key, self.future.get(key.path, self.document(key.path)).entry(key.index))
+        if key in self.moved:
+            section, stage = self.moved[key]
+            return replace(item, section=section, stage=stage)
+        return item
+
+    def _with_members(self, key: ItemKey, item: Item) -> Item:
+        return replace(item, members=self.members[key]) if self.members.get(key) else item
+
+    def has_checklist(self, binding: Binding, tracker: TrackerId) -> bool:
+        """Whether an item's issue was given a checklist."""
+        return Field.CRITERIA in binding.base.get(tracker, {})
 
     def future_stage(self, key: StageKey) -> Stage:
         """A stage as it will read once the plan is applied."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from syncer.model.edits import Retitle, SetState
+from syncer.model.edits import InsertTask, Retitle, SetState
 from syncer.model.fields import Field, TaskState
 from syncer.model.plan import (
     Action,
@@ -37,6 +37,9 @@ def judge(plan: Plan, limits: Limits, bound: int, approved: frozenset[str] = fro
     creates = _count(actions, CreateIssue)
     if creates > limits.creates:
         reasons.append(f"{creates} issues would be created, more than {limits.creates}")
+    lines = sum(1 for each in actions if isinstance(each, EditRoadmap) and isinstance(each.edit, InsertTask))
+    if lines > limits.creates:
+        reasons.append(f"{lines} lines would be written for people's issues, more than {limits.creates}")
     for what, count in (
         ("issues would be closed", _states(actions, finished=True)),
         ("issues would be reopened", _states(actions, finished=False)),

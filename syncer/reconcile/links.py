@@ -15,10 +15,15 @@ from syncer.reconcile.matching import Unclear, anchor_of
 Target = tuple[TrackerId, int]
 
 
+def address(url: str) -> str:
+    """An issue's address as it compares. GitLab shows the same issue as a work item, too."""
+    return url.rstrip("/").replace("/-/work_items/", "/-/issues/")
+
+
 def linked_lines(draft: PlanDraft) -> dict[ItemKey, Target]:
     """The lines that link to an issue of one of the trackers; held where two link to the same one."""
     links = {
-        ItemKey(path, item.index): item.link.rstrip("/")
+        ItemKey(path, item.index): address(item.link)
         for path, document in sorted(draft.observation.documents.items())
         for item in document.items
         if item.link is not None
@@ -26,7 +31,7 @@ def linked_lines(draft: PlanDraft) -> dict[ItemKey, Target]:
     if not links:
         return {}
     addresses: dict[str, Target] = {
-        issue.url.rstrip("/"): (tracker, issue.number)
+        address(issue.url): (tracker, issue.number)
         for tracker, view in draft.observation.trackers.items()
         for issue in view.issues.values()
         if issue.url
@@ -61,6 +66,9 @@ def adopt_links(draft: PlanDraft, links: Mapping[ItemKey, Target]) -> None:
     for key, (tracker, number) in sorted(links.items(), key=lambda entry: (entry[0].path, entry[0].index)):
         issue = draft.issue(tracker, number)
         if issue is None or key in draft.uid_of or (tracker, number) in taken:
+            continue
+        unclear = draft.matching.unclear_items.get(key)
+        if unclear is not None and unclear.asked:
             continue
         marker = issue.marker
         if marker is not None and marker.owner != draft.observation.owner:

@@ -26,10 +26,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """Why something is not matched although it could be, and with what."""
+    """Why something is not matched although it could be, and with what.
+
+    Args:
+        asked: a person is asked about it already, in other words.
+    """
 
     reason: str
     candidates: tuple[str, ...] = ()
+    asked: bool = False
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from syncer.model.edits import Edit, InsertTask, RenameStage, Retitle, SetDue
+from syncer.model.edits import Edit, InsertTask, RenameStage, Retitle, SetDue, SetLink
 from syncer.model.fields import Field
 from syncer.model.ledger import Decision
 from syncer.model.plan import Action, Choice, EditRoadmap, Hold, Plan, ReviseProposal, Severity, Subject
@@ -49,8 +49,14 @@ class Carried:
 def edit_key(action: EditRoadmap) -> str:
     """What shall be where: the same from run to run, wherever the line has moved and whoever planned it."""
     subject = action.subject
+    if isinstance(action.edit, SetLink):
+        # Before and after its issue has a number.
+        return _key(["SetLink", action.path, list(subject.section), subject.title])
     whose: list[object] = [subject.uid] if subject.uid is not None else [list(subject.section), subject.title]
-    parts = [type(action.edit).__name__, action.path, *whose, action.after]
+    return _key([type(action.edit).__name__, action.path, *whose, action.after])
+
+
+def _key(parts: list[object]) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
@@ -119,6 +125,8 @@ def field_of(edit: Edit) -> Field:
         return Field.TITLE
     if isinstance(edit, RenameStage):
         return Field.NAME
+    if isinstance(edit, SetLink):
+        return Field.LINK
     return Field.DUE if isinstance(edit, SetDue) else Field.STATE
 
 

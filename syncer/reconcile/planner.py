@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from syncer.model.edits import InsertTask
 from syncer.model.fields import Field
 from syncer.model.identity import TrackerId, Uid
 from syncer.model.ledger import BindingState, LedgerState, Settlement
@@ -12,6 +13,7 @@ from syncer.model.plan import (
     ChangeIssue,
     ChangeMilestone,
     CreateIssue,
+    CreateIteration,
     CreateMilestone,
     EditRoadmap,
     EnsureLabel,
@@ -22,25 +24,37 @@ from syncer.model.plan import (
     RelocateStage,
     Revive,
     SetIssueState,
+    SetParent,
     Settle,
     Subject,
+    TellPerson,
     UseMilestone,
 )
 from syncer.reconcile.draft import PlanDraft, Preview
 from syncer.reconcile.estranged import report_estranged
 from syncer.reconcile.gates.gates import plan_checklists, plan_gates
 from syncer.reconcile.gates.match import match_gates
-from syncer.reconcile.items.fields import plan_blocks, plan_fields
+from syncer.reconcile.groups.homes import find_homes
+from syncer.reconcile.groups.parents import plan_parents
+from syncer.reconcile.groups.states import plan_group_states
+from syncer.reconcile.items.fields import plan_attributes, plan_blocks, plan_fields, plan_progress
+from syncer.reconcile.items.linkback import plan_link_back
+from syncer.reconcile.items.moves import carry_moves, find_moves
 from syncer.reconcile.items.states import plan_states
 from syncer.reconcile.links import adopt_links, bound_links, linked_lines
 from syncer.reconcile.match import match_items
 from syncer.reconcile.match_stages import anchor_of_stage, match_stages
 from syncer.reconcile.matching import Match, anchor_of
+from syncer.reconcile.mirror_files import plan_mirror_files
+from syncer.reconcile.newcomers import plan_newcomers
 from syncer.reconcile.observation import Observation
 from syncer.reconcile.pins import pinned_lines, take_new_lines
 from syncer.reconcile.policy import Policy
 from syncer.reconcile.presence import plan_creates, plan_disappearances
+from syncer.reconcile.relinked import part_relinked, relinked_lines
+from syncer.reconcile.stages.loops import plan_loops
 from syncer.reconcile.stages.milestones import plan_descriptions, plan_milestones
+from syncer.reconcile.stages.overviews import plan_overviews
 from syncer.reconcile.unexplained import bind_milestones, bind_strangers, find_strangers
 
 # The order of effects. Each boundary between two of them is a place where a process may die.
@@ -48,11 +62,14 @@ _ORDER: tuple[type[Action], ...] = (
     EnsureLabel,
     UseMilestone,
     CreateMilestone,
+    CreateIteration,
     ChangeMilestone,
     BindIssue,
     CreateIssue,
+    SetParent,
     ChangeIssue,
     SetIssueState,
+    TellPerson,
     EditRoadmap,
     Revive,
     Relocate,
@@ -85,7 +102,9 @@ def plan(observation: Observation, ledger: LedgerState, policy: Policy, preview:
         {uid: ledger.stages[uid] for uid in sorted(ledger.stages)},
     )
     links = linked_lines(draft)
-    _match(draft, {**bound_links(draft, links), **pinned_lines(draft)})
+    relinked = relinked_lines(draft, links)
+    _match(draft, {**bound_links(draft, links), **pinned_lines(draft)}, relinked)
+    part_relinked(draft, relinked)
     match_gates(draft)
     strangers = find_strangers(draft)
     adopt_links(draft, links)
@@ -97,20 +116,32 @@ def plan(observation: Observation, ledger: LedgerState, policy: Policy, preview:
     }
     bind_strangers(draft, strangers, free)
     take_new_lines(draft)
+    plan_newcomers(draft, preview)
     for key, uid in draft.uid_of.items():
         if uid not in ledger.bindings:
             draft.pairs[uid] = Match(key)
     _match_stages(draft)
     bind_milestones(draft)
+    find_homes(draft)
     plan_states(draft)
     gates = plan_gates(draft)
+    plan_group_states(draft)
     milestones = plan_milestones(draft)
+    plan_loops(draft)
+    moves = find_moves(draft)
     plan_fields(draft)
+    plan_progress(draft)
+    plan_overviews(draft)
     draft.foresee(preview)
+    carry_moves(draft, moves)
+    plan_attributes(draft)
     plan_descriptions(draft, milestones)
     plan_blocks(draft)
     plan_checklists(draft, gates)
     plan_creates(draft, strangers.foreign)
+    plan_parents(draft)
+    plan_link_back(draft)
+    plan_mirror_files(draft, preview)
     plan_disappearances(draft)
     report_estranged(draft)
     unsettled = frozenset(
@@ -154,13 +185,17 @@ def _unseen(draft: PlanDraft) -> list[Uid]:
     return items + [uid for uid in draft.stage_bindings if uid not in draft.stages.values()]
 
 
-def _match(draft: PlanDraft, links: dict[ItemKey, Uid]) -> None:
+def _match(draft: PlanDraft, links: dict[ItemKey, Uid], relinked: frozenset[Uid]) -> None:
     ledger, observation = draft.ledger, draft.observation
     unclear = draft.matching.unclear_items
     draft.matching = match_items(
         observation.documents,
         observation.bases,
-        [binding for binding in ledger.bindings.values() if not binding.anchor.gate],
+        [
+            binding
+            for binding in ledger.bindings.values()
+            if not binding.anchor.gate and binding.uid not in relinked
+        ],
         links,
         draft.policy.thresholds,
     )
@@ -217,10 +252,13 @@ def _labels(draft: PlanDraft) -> list[Action]:
         needed: set[str] = set()
         for action in draft.actions:
             match action:
-                case CreateIssue(tracker=where, labels=labels) if where == tracker:
-                    needed |= labels
+                case CreateIssue(tracker=where, labels=labels, started=started) if where == tracker:
+                    needed |= labels | started
                 case ChangeIssue(
-                    tracker=where, field=Field.LABELS, after=frozenset() as after, before=before
+                    tracker=where,
+                    field=Field.LABELS | Field.STARTED,
+                    after=frozenset() as after,
+                    before=before,
                 ):
                     needed |= after - (before if isinstance(before, frozenset) else frozenset())
         # A label that an issue carries is there.
@@ -268,20 +306,29 @@ def _subject_of(draft: PlanDraft, uid: Uid, *, is_stage: bool) -> Subject:
 
 
 def _rank(action: Action) -> tuple[object, ...]:
-    """Order of effects first, then place; reopening comes before closing."""
+    """Order of effects first, then place; reopening before closing; parents as they were ordered."""
     subject = action.subject
-    finished = action.after.finished if isinstance(action, SetIssueState) else False
+    later = action.after.finished if isinstance(action, SetIssueState) else 0
+    if isinstance(action, SetParent):
+        later = action.order
     return (
         _ORDER.index(type(action)),
-        finished,
+        later,
         subject.path,
         subject.line,
+        _turn(action),
         subject.title,
         subject.tracker or "",
         subject.uid or "",
         action.field.value if isinstance(action, (ChangeIssue, ChangeMilestone)) else "",
         type(action.edit).__name__ if isinstance(action, EditRoadmap) else "",
     )
+
+
+def _turn(action: Action) -> int:
+    """Lines of one section are added in the order in which people opened their issues."""
+    added = isinstance(action, EditRoadmap) and isinstance(action.edit, InsertTask)
+    return action.subject.number or 0 if added else 0
 
 
 def _hold_order(hold: Hold) -> tuple[object, ...]:

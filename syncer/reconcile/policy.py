@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from syncer.model.fields import Field
+from syncer.reconcile.labelling import Labelling, Members
+
+_NO_LABELS, _NOBODY = Labelling(), Members()
 
 
 class Criteria(Enum):
@@ -15,6 +18,17 @@ class Criteria(Enum):
     GATE = "gate"
     ISSUES = "issues"
     IGNORE = "ignore"
+
+
+class Groups(Enum):
+    """What becomes of a checkbox with checkboxes below it."""
+
+    ISSUES = "issues"
+    """An issue each, side by side; their states have nothing to do with one another."""
+    SUB_ISSUES = "sub_issues"
+    """A parent with sub-issues or child tasks; a checklist where the forge has no room for them."""
+    CHECKLIST = "checklist"
+    """A parent whose body lists what stands below it, ticked both ways."""
 
 
 class OnConflict(Enum):
@@ -39,6 +53,51 @@ class Removed(Enum):
     REPORT = "report"
     LABEL = "label"
     CLOSE = "close"
+
+
+class LinkBack(Enum):
+    """Whether an item's line shows the issue that it is bound to."""
+
+    OFF = "off"
+    LINK = "link"
+
+
+class Intake(Enum):
+    """Which issues of people get a line of their own."""
+
+    OFF = "off"
+    REFERENCE = "reference"
+    """Those that name a place in the roadmap; a stranger's only with the label."""
+    LABEL = "label"
+    """Those that name a place and carry the label."""
+
+
+class StartedBy(Enum):
+    """What says on a tracker that an item is in progress."""
+
+    LABEL = "label"
+    ASSIGNEE = "assignee"
+
+
+class Loops(Enum):
+    """What becomes of a stage that is gone through several times."""
+
+    ONE = "one"
+    EXPAND = "expand"
+
+
+class Placement(Enum):
+    """Who decides to which stage an item belongs."""
+
+    ROADMAP = "roadmap"
+    BOTH = "both"
+
+
+class StageStatus(Enum):
+    """What happens to places that repeat how far a stage with items is."""
+
+    REPORT = "report"
+    WRITE = "write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +147,30 @@ class Policy:
     Args:
         label: marks managed issues; ``""`` for none.
         on_conflict: per field; a field that is missing holds.
+        mirrors: files that repeat the items of another one, and that one, by path.
+        labelling: further labels that stand for what items say about themselves.
+        members: who the people are that roadmaps name.
         done_wins: without a base, a side that says done wins over one that says open.
     """
 
     label: str = "roadmap"
     label_colour: str = "5319e7"
     criteria: Criteria = Criteria.GATE
+    groups: Groups = Groups.ISSUES
     dropped: Dropped = Dropped.KEEP
     removed: Removed = Removed.REPORT
+    started_by: StartedBy = StartedBy.LABEL
+    loops: Loops = Loops.ONE
+    placement: Placement = Placement.ROADMAP
+    stage_status: StageStatus = StageStatus.REPORT
+    link_back: LinkBack = LinkBack.OFF
+    intake: Intake = Intake.REFERENCE
+    intake_label: str = "intake"
     on_conflict: Mapping[Field, OnConflict] = field(default_factory=dict)
     done_wins: bool = False
+    mirrors: Mapping[str, str] = field(default_factory=dict)
+    labelling: Labelling = _NO_LABELS
+    members: Members = _NOBODY
     limits: Limits = Limits()
     thresholds: Thresholds = Thresholds()
 

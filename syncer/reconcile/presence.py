@@ -24,14 +24,16 @@ from syncer.model.plan import (
 from syncer.reconcile.canonical import canonical_text
 from syncer.reconcile.draft import PlanDraft
 from syncer.reconcile.gates.gates import gate_text
-from syncer.reconcile.gates.lines import criteria
+from syncer.reconcile.gates.lines import criteria, roadmap_value
+from syncer.reconcile.items.assignees import wanted_assignees
 from syncer.reconcile.items.blocks import block_text
 from syncer.reconcile.items.conflicts import DECIDED
-from syncer.reconcile.items.labels import wanted_labels
+from syncer.reconcile.items.labels import marking_label, wanted_labels
+from syncer.reconcile.items.started import started_label
 from syncer.reconcile.items.titles import issue_title
 from syncer.reconcile.matching import anchor_of
 from syncer.reconcile.merge import ROADMAP, merge_labels
-from syncer.reconcile.policy import Removed
+from syncer.reconcile.policy import Groups, Removed
 
 _FEW = 3
 """A file with fewer bound lines than this may lose all of them without a question."""
@@ -45,6 +47,8 @@ def plan_creates(draft: PlanDraft, foreign: dict[tuple[str, TrackerId], str]) ->
             key = ItemKey(path, item.index)
             uid = draft.uid_of.get(key)
             if not draft.calls_for_issue(item) or draft.state_of(key) is not TaskState.OPEN:
+                continue
+            if key in draft.lines:
                 continue
             binding = draft.bindings[uid] if uid is not None else None
             if binding is not None and binding.state is not BindingState.LIVE:
@@ -104,6 +108,8 @@ def _obstacle(
         )
         return "pending"
     unclear = draft.matching.unclear_items.get(key)
+    if unclear is not None and unclear.asked:
+        return "unclear"
     if unclear is not None:
         draft.ask(
             draft.subject(key, tracker=tracker),
@@ -141,17 +147,27 @@ def _create(draft: PlanDraft, key: ItemKey, uid: Uid | None, tracker: TrackerId)
             anchor=anchor_of(draft.document(key.path), item),
             title=issue_title(item, capabilities),
             text=_text(draft, key, item, tracker),
+            lines=_lines(draft, key),
+            child=key in draft.homes and draft.policy.groups is Groups.SUB_ISSUES,
             stage=_milestone_stage(draft, key, tracker),
-            labels=wanted_labels(draft),
+            labels=wanted_labels(draft, key, tracker),
+            started=started_label(draft, key),
+            assignees=wanted_assignees(draft, key, tracker),
         )
     )
 
 
 def _text(draft: PlanDraft, key: ItemKey, item: Item, tracker: TrackerId) -> str:
-    if item.kind is not ItemKind.GATE:
+    if item.kind is not ItemKind.GATE and not draft.members.get(key):
         return block_text(key.path, item, draft.observation.trackers[tracker].capabilities)
     lines = criteria(draft.document(key.path), draft.item(key))
     return gate_text(draft, key, tracker, {text: line.state for text, line in lines.items()})
+
+
+def _lines(draft: PlanDraft, key: ItemKey) -> frozenset[str] | None:
+    """The lines of a checklist, as they are settled."""
+    item = draft.item(key)
+    return roadmap_value(draft.document(key.path), item) if item.members else None
 
 
 def _milestone_stage(draft: PlanDraft, key: ItemKey, tracker: TrackerId) -> StageKey | None:
@@ -227,6 +243,8 @@ def _line_gone(draft: PlanDraft, binding: Binding, emptied: set[str]) -> None:
         return
     subject = draft.gone_subject(binding)
     unclear = draft.matching.unclear_bindings.get(binding.uid)
+    if unclear is not None and unclear.asked:
+        return
     if unclear is not None:
         draft.ask(
             subject,
@@ -309,7 +327,8 @@ def _label_removed(draft: PlanDraft, binding: Binding) -> None:
     for tracker, issue in draft.issues(binding).items():
         number = issue.number
         base = binding.base.get(tracker, {}).get(Field.LABELS)
-        called_for = wanted_labels(draft) | {draft.policy.removed_label}
+        known = base.roadmap if base is not None and isinstance(base.roadmap, frozenset) else None
+        called_for = (marking_label(draft) if known is None else known) | {draft.policy.removed_label}
         if base is not None and base.roadmap == called_for:
             continue
         now = frozenset(label for label in issue.labels if label in called_for)

@@ -24,6 +24,7 @@ from syncer.reconcile.draft import PlanDraft
 from syncer.reconcile.match_stages import anchor_of_stage
 from syncer.reconcile.matching import Unclear, anchor_of
 from syncer.reconcile.similar import similarity
+from syncer.reconcile.stages.loops import is_iteration
 
 
 @dataclass(slots=True)
@@ -242,7 +243,7 @@ def bind_milestones(draft: PlanDraft) -> None:
                 continue
             if reading.state is BlockState.NEWER or marker.uid in draft.ledger.forgotten:
                 continue
-            if draft.observation.is_elsewhere(reading.reference):
+            if is_iteration(reading.reference) or draft.observation.is_elsewhere(reading.reference):
                 continue
             found = by_title.get(canonical_text(milestone.title).casefold())
             if found is None or found not in free:

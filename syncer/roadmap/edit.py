@@ -20,9 +20,12 @@ from syncer.model.edits import (
     SetDue,
     SetLink,
     SetStageState,
+    SetStageStatus,
+    SetStarted,
     SetState,
 )
-from syncer.model.fields import TaskState
+from syncer.model.fields import Status, TaskState
+from syncer.model.overview import box_contradicts, contradictions
 from syncer.roadmap.dialects.checklist import CHECKED
 from syncer.roadmap.escape import escape
 from syncer.roadmap.insert import Inserter
@@ -34,7 +37,8 @@ from syncer.roadmap.parse import parse
 from syncer.roadmap.splice import Splice, apply_splices, landing, refused
 from syncer.roadmap.texts import Texts, is_struck_item
 from syncer.roadmap.timewords import DUE_NOTE
-from syncer.roadmap.verify import verify
+from syncer.roadmap.verify import Followed, verify
+from syncer.roadmap.words import read_status
 
 _NO_LIMIT = 1 << 40
 _NO_DATE = b"TBD"
@@ -48,14 +52,24 @@ class Edited:
     Args:
         document: what the new bytes read as.
         splices: exactly what changed.
+        followed: where everything is now.
     """
 
     document: Document
     splices: tuple[Splice, ...]
+    followed: Followed = Followed({}, {})
 
     @property
     def data(self) -> bytes:
         return self.document.data
+
+    def entry_now(self, index: int) -> int:
+        """The index of a former item or gate in the edited document; gates are numbered on from the items."""
+        return self.followed.items.get(index, index + len(self.document.items) - len(self.followed.items))
+
+    def stage_now(self, index: int) -> int | None:
+        """The same for a stage; ``None`` for one that its items have left, so that it is none any more."""
+        return self.followed.stages.get(index)
 
 
 def apply_edits(document: Document, edits: Sequence[Edit]) -> Edited:
@@ -83,8 +97,7 @@ def apply_edits(document: Document, edits: Sequence[Edit]) -> Edited:
     data = apply_splices(document.path, document.data, splices)
     after = parse(document.path, data, size_limit=_NO_LIMIT, strikes=document.strikes)
     places = {item: landing(splices, splice) for item, splice in arrivals.items()}
-    verify(document, after, edits, places)
-    return Edited(after, tuple(splices))
+    return Edited(after, tuple(splices), verify(document, after, edits, places))
 
 
 class _Writer:
@@ -100,10 +113,14 @@ class _Writer:
         match edit:
             case SetState():
                 return self._set_state(edit)
+            case SetStarted():
+                return self._set_started(edit)
             case Retitle():
                 return self._texts.retitle(edit)
             case SetStageState():
                 return self._set_stage_state(edit)
+            case SetStageStatus():
+                return self._set_stage_status(edit)
             case RenameStage():
                 return self._texts.rename(edit)
             case SetDue():
@@ -130,6 +147,26 @@ class _Writer:
             raise self._refused("the item has no place for a state", item.line)
         return splices
 
+    def _set_started(self, edit: SetStarted) -> list[Splice]:
+        item = self._document.items[edit.item]
+        if item.cell is None or item.state is not TaskState.OPEN:
+            raise self._refused("only the cell of an open row says that it is in progress", item.line)
+        splices: list[Splice] = []
+        for at, cell in enumerate([item.cell, *item.mirrors]):
+            if (cell.status is Status.IN_PROGRESS) is edit.started:
+                continue
+            before = edit.texts[at] if at < len(edit.texts) else None
+            restored = read_status(before) if before and not edit.started else None
+            word = cell.wording.started if edit.started else cell.wording.planned
+            if before is not None and restored is not None and restored.status is Status.OPEN:
+                word = self._spelled(before)
+            if word is None:
+                what = "in progress" if edit.started else "not in progress"
+                raise self._refused(f"no word for what is {what} is known beside {cell.text!r}", cell.line)
+            span = self._word_span(cell)
+            splices.append(Splice(span, span.of(self._data), self._padded(span, word.encode())))
+        return splices
+
     def _set_box(self, item: Item, box: Box, state: TaskState) -> list[Splice]:
         struck = self._document.strikes and is_struck_item(item)
         # A struck item's box is open as it stands; the stroke says that the item is dropped.
@@ -147,6 +184,21 @@ class _Writer:
             splices.extend(self._mark(stage.overview, now, edit.state))
         elif not places:
             raise self._refused("the stage has no place for a state", stage.line)
+        return splices
+
+    def _set_stage_status(self, edit: SetStageStatus) -> list[Splice]:
+        stage = self._document.stages[edit.stage]
+        splices: list[Splice] = []
+        texts = [self._spelled(text) if text is not None else None for text in edit.texts]
+        for each in contradictions(stage, edit.status, texts):
+            if each.word is not None:
+                span = self._word_span(each.cell)
+                splices.append(Splice(span, span.of(self._data), self._padded(span, each.word.encode())))
+        if stage.overview is not None and box_contradicts(stage, stage.overview_ticked, edit.status):
+            now = TaskState.DONE if stage.overview_ticked else TaskState.OPEN
+            splices += self._mark(stage.overview, now, edit.status.task_state)
+        if not splices:
+            raise self._refused("no place of the stage takes another status", stage.line)
         return splices
 
     def _mark(self, box: Box, now: TaskState, state: TaskState) -> list[Splice]:

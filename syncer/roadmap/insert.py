@@ -11,6 +11,7 @@ from syncer.model.edits import InsertTask
 from syncer.roadmap.admit import BOM, admit
 from syncer.roadmap.escape import escape, escape_all, one_line
 from syncer.roadmap.lines import Lines
+from syncer.roadmap.links import link_text
 from syncer.roadmap.scan import scan
 from syncer.roadmap.splice import Splice, refused
 from syncer.roadmap.structure import Block, BlockKind, Entry, RegionKind
@@ -67,10 +68,10 @@ class Inserter:
         Raises:
             RoadmapError: a task has no text.
         """
-        titles: dict[int, list[str]] = {}
+        tasks: dict[int, list[InsertTask]] = {}
         for edit in edits:
-            titles.setdefault(edit.section, []).append(edit.title)
-        return [self._append(self._document.sections[section], each) for section, each in titles.items()]
+            tasks.setdefault(edit.section, []).append(edit)
+        return [self._append(self._document.sections[section], each) for section, each in tasks.items()]
 
     def style(self, section: Section) -> ListStyle:
         """How the next item of a section's list is written, and where."""
@@ -104,12 +105,12 @@ class Inserter:
         eol = self._eol_near(style.near)
         return self._write(self._best_place(section), [eol.join(rows)], style)
 
-    def _append(self, section: Section, titles: Sequence[str]) -> Splice:
+    def _append(self, section: Section, tasks: Sequence[InsertTask]) -> Splice:
         """One splice with all tasks for one section."""
         style = self.style(section)
         bullet, rows = style.bullet, []
-        for title in titles:
-            rows.append(self._row(style.lead + bullet + style.gap, title, section))
+        for task in tasks:
+            rows.append(self._row(style.lead + bullet + style.gap, task, section))
             bullet = _next_bullet(bullet) if style.counted else bullet
         return self._write(self._best_place(section), rows, style)
 
@@ -136,11 +137,13 @@ class Inserter:
         listed = next((each for each in reversed(same) if self._last_task(each) is not None), None)
         return listed or (same[-1] if section.level == 0 else section)
 
-    def _row(self, lead: bytes, title: str, section: Section) -> bytes:
-        text = one_line(title)
+    def _row(self, lead: bytes, task: InsertTask, section: Section) -> bytes:
+        text = one_line(task.title)
         if not text:
             raise refused(self._document.path, "a task without a text", line=section.line)
-        rows = [lead + b"[ ] " + words.encode() for words in (escape(text, cell=False), escape_all(text))]
+        tail = link_text(*task.link) if task.link is not None else b""
+        spelled = (escape(text, cell=False), escape_all(text))
+        rows = [lead + b"[ ] " + words.encode() + tail for words in spelled]
         # If neither reads back, the proof of the whole file says so.
         return next((row for row in rows if task_title(row) == text), rows[0])
 

@@ -15,6 +15,25 @@ _WRITTEN = re.compile(rb"[ \t]*(\()?\[(?:[\w./-]*[#!]|GH-|gh-)\d+\]\(<?([^()<>\s
 _TAIL = b" \t\\"
 
 
+def written_link(data: bytes, span: Span) -> str | None:
+    """The issue address of the link that stands at the end of a table cell.
+
+    Args:
+        data: the file.
+        span: the cell's text.
+    """
+    for match in _WRITTEN.finditer(data, span.start, span.end):
+        url = match[2].decode("utf-8", "replace")
+        if match.end() == span.end and _URL.fullmatch(url):
+            return url
+    return None
+
+
+def link_text(label: str, url: str) -> bytes:
+    """A link as it stands behind a title."""
+    return f" ([{label}]({url}))".encode()
+
+
 def set_link(document: Document, lines: Lines, edit: SetLink) -> Splice:
     """The splice that writes, changes or removes the link on an item's line.
 
@@ -27,8 +46,10 @@ def set_link(document: Document, lines: Lines, edit: SetLink) -> Splice:
         RoadmapError: there is no place for a link, or it was written in another form.
     """
     item = document.items[edit.item]
-    if item.box is None or item.line != lines.number(item.title_span.end) or not item.title:
-        raise refused(document.path, "a link is written behind the title of a list item only", line=item.line)
+    if item.line != lines.number(item.title_span.end) or not item.title or not document.has_line(item):
+        raise refused(
+            document.path, "a link is written behind the title of a list item or a row only", line=item.line
+        )
     standing = _standing(document, item)
     if edit.url is None:
         if standing is None:
@@ -36,7 +57,7 @@ def set_link(document: Document, lines: Lines, edit: SetLink) -> Splice:
         return Splice(standing, standing.of(document.data), b"")
     if not _LABEL.fullmatch(edit.label) or not _URL.fullmatch(edit.url):
         raise refused(document.path, f"{edit.label!r} or {edit.url!r} is no link to an issue", line=item.line)
-    text = f" ([{edit.label}]({edit.url}))".encode()
+    text = link_text(edit.label, edit.url)
     if standing is not None:
         return Splice(standing, standing.of(document.data), text)
     if item.link is not None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from syncer.model.document import Document, Item, Section, Span
 from syncer.model.fields import Status
 from syncer.roadmap.admit import DEFAULT_SIZE_LIMIT, Text, admit, line_ending
+from syncer.roadmap.attributes import read_attributes
 from syncer.roadmap.dialects.checklist import mark_meanings, read_checklists
 from syncer.roadmap.dialects.columns import Columns, Role, read_columns
 from syncer.roadmap.dialects.heading_boxes import read_heading_boxes
@@ -257,6 +258,9 @@ class _Parser:
                     link=draft.link,
                     mirrors=tuple(draft.mirrors) if draft.mirrors else (),
                     withheld=draft.withheld,
+                    attributes=read_attributes(
+                        draft.title_span.of(self._data), draft.description, segments[draft.node]
+                    ),
                 )
             )
         return tuple(items)

@@ -10,8 +10,10 @@ from syncer.roadmap.dialects.checklist import CHECKED
 from syncer.roadmap.dialects.milestone_table import RowStage
 from syncer.roadmap.draft import Findings, ItemDraft
 from syncer.roadmap.facts import Facts, StageFacts
+from syncer.roadmap.headingstatus import HeadingStatuses
 from syncer.roadmap.inline import trace
 from syncer.roadmap.lines import Lines
+from syncer.roadmap.loops import iterations
 from syncer.roadmap.outline import Outline, StageSeed
 from syncer.roadmap.overviews import Overview
 from syncer.roadmap.sections import Node
@@ -45,6 +47,7 @@ def build_stages(
         findings: where contradictions are reported to.
         damaged: whether the file holds double-encoded text.
     """
+    said = HeadingStatuses(outline, lines, data, damaged=damaged)
     counted: dict[int, list[Status]] = {}
     for draft, number in zip(drafts, stage_of, strict=True):
         if number is not None:
@@ -57,7 +60,7 @@ def build_stages(
         overview = overviews[seed.overview] if seed.overview is not None else None
         statuses = counted.get(number, [])
         facts = reader.gather(nodes)
-        stages.append(_stage(number, nodes, row, overview, statuses, facts, data))
+        stages.append(_stage(number, nodes, row, overview, statuses, facts, data, said))
     for stage, seed in zip(stages, outline.stages, strict=True):
         _report(stage, seed, outline, findings)
     return stages
@@ -71,6 +74,7 @@ def _stage(
     statuses: list[Status],
     facts: Facts,
     data: bytes,
+    said: HeadingStatuses,
 ) -> Stage:
     head = nodes[0] if nodes else None
     cell = (row.cell if row else None) or facts.status
@@ -110,6 +114,9 @@ def _stage(
         criteria=tuple(facts.criteria),
         current=head.reading.current if head else False,
         timing=head.reading.timing if head else None,
+        headings=tuple(cell for node in nodes if (cell := said.cell(node)) is not None),
+        overview_ticked=overview is not None and _ticked(overview),
+        iterations=_iterations(nodes, row, overview, data),
     )
 
 
@@ -136,10 +143,25 @@ def _derived(
     if cell is not None:
         return cell
     if overview is not None:
-        return Status.DONE if overview.box.mark.rstrip("\ufe0f") in CHECKED else Status.OPEN
+        return Status.DONE if _ticked(overview) else Status.OPEN
     if head is not None and head.reading.status is not None:
         return head.reading.status
     return Status.OPEN
+
+
+def _iterations(
+    nodes: list[Node], row: RowStage | None, overview: Overview | None, data: bytes
+) -> tuple[str, ...]:
+    """What a stage is gone through as, if it is a repeat loop; its whole text is looked at only then."""
+    name = nodes[0].reading.name if nodes else _own_name(row, overview)
+    if not any(char.isdigit() for char in name):
+        return ()
+    texts = (data[node.body : node.end].decode("utf-8", "replace") for node in nodes)
+    return iterations(name, "\n".join(texts))
+
+
+def _ticked(overview: Overview) -> bool:
+    return overview.box.mark.rstrip("\ufe0f") in CHECKED
 
 
 def _due_cell(row: RowStage | None, head: Node | None, facts: Facts, data: bytes) -> DateCell | None:

@@ -18,7 +18,7 @@ from syncer.roadmap.rewrite import Readable, enclosing, readable, rewritings
 from syncer.roadmap.scan import scan
 from syncer.roadmap.splice import Splice, apply_splices, refused, shifted
 from syncer.roadmap.structure import Block, BlockKind, Cell, Entry, Row, Scan, Table
-from syncer.roadmap.titles import find_suffix, join_title, title_ranges
+from syncer.roadmap.titles import find_suffix, join_title, title_ranges, without_link
 
 _NO_LIMIT = 1 << 40
 
@@ -74,11 +74,12 @@ class Texts:
 
     def _retitle_cell(self, item: Item, table: Table, row: Row, cell: Cell, new: str) -> list[Splice]:
         traced = trace(cell.pieces or [], self._data)
-        old = readable(traced, [(0, len(traced.text))])
+        end = without_link(traced.text) if item.link is not None else len(traced.text)
+        old = readable(traced, [(0, end)])
         column = row.cells.index(cell)
         for splices in rewritings(self._data, cell.pieces or [], old, new, cell=True):
             line = apply_splices("", self._data[row.start : row.end], shifted(splices, -row.start))
-            if _cell_text(line, column, len(table.head)) == new:
+            if _cell_text(line, column, len(table.head), linked=item.link is not None) == new:
                 return list(splices)
         raise self._unwritable(new, item.line)
 
@@ -257,14 +258,24 @@ def _title_ranges(marked: str, identifier: str | None) -> list[tuple[int, int]]:
     return title_ranges(marked, end, find_suffix(marked))
 
 
-def _cell_text(line: bytes, column: int, columns: int) -> str | None:
-    """What a table row alone shows in a column; ``None`` where it is no row of so many cells."""
+def _cell_text(line: bytes, column: int, columns: int, *, linked: bool = False) -> str | None:
+    """What a table row alone shows in a column; ``None`` where it is no row of so many cells.
+
+    Args:
+        line: of the row.
+        column: which one.
+        columns: how many there are.
+        linked: leave the link to an issue at its end out.
+    """
     head = b"|" + b" x |" * columns + b"\n|" + b"---|" * columns + b"\n"
     found = scan("", admit("", head + line.strip(b"\r\n") + b"\n", size_limit=_NO_LIMIT))
     if len(found.tables) != 1 or len(found.tables[0].rows) != 1:
         return None
     cells = found.tables[0].rows[0].cells
-    return plain_text(cells[column].text) if column < len(cells) else None
+    if column >= len(cells):
+        return None
+    marked = cells[column].text
+    return plain_text(marked[: without_link(marked)] if linked else marked)
 
 
 def _heading_name(data: bytes) -> str | None:

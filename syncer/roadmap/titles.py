@@ -109,6 +109,14 @@ def find_suffix(marked: str) -> Suffix:
     return Suffix(tuple(cuts), status_text)
 
 
+def without_link(marked: str) -> int:
+    """Where a text ends that has nothing but a link to an issue behind it."""
+    link = _LINK_TAIL.search(marked, max(0, len(marked) - _LONGEST_TAIL)) if LINKED_END in marked else None
+    if link is None or not plain_text(marked[: link.start()]):
+        return len(marked)
+    return link.start()
+
+
 def _status_tail(tail: str) -> tuple[int, int, str] | None:
     """Where a status stands at a line's end, or in front of a note there, and what it says."""
     # Most lines end with nothing of the kind: their last character tells, before a pattern has to.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
-from syncer.model.document import Document, Item, ItemKind, Span
+from syncer.model.document import Document, Item, ItemKind, Span, Stage
 from syncer.model.edits import (
     Edit,
     InsertTask,
@@ -17,13 +18,31 @@ from syncer.model.edits import (
     SetDue,
     SetLink,
     SetStageState,
+    SetStageStatus,
+    SetStarted,
     SetState,
 )
-from syncer.model.fields import TaskState
+from syncer.model.fields import Status, TaskState
+from syncer.model.overview import box_contradicts, contradictions
 from syncer.roadmap.escape import one_line
 from syncer.roadmap.insert import alike
 from syncer.roadmap.splice import refused
 from syncer.roadmap.texts import wanted_title
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Where everything is after some edits.
+
+    Args:
+        items: the index of every former item now.
+        stages: the same for stages.
+        added: the indexes of the inserted tasks, in the order of their edits.
+    """
+
+    items: Mapping[int, int]
+    stages: Mapping[int, int]
+    added: tuple[int, ...] = ()
 
 
 def verify(
@@ -31,7 +50,7 @@ def verify(
     after: Document,
     edits: Sequence[Edit],
     places: Mapping[int, Span] = MappingProxyType({}),
-) -> None:
+) -> Followed:
     """Require that exactly the intended items and stages differ.
 
     Args:
@@ -40,10 +59,14 @@ def verify(
         edits: what was intended.
         places: where the moved items stand now, by index.
 
+    Returns:
+        Which items and stages are which.
+
     Raises:
         RoadmapError: they do not; nothing may be written.
     """
     states = {edit.item: edit.state for edit in edits if isinstance(edit, SetState)}
+    started = {edit.item: edit.started for edit in edits if isinstance(edit, SetStarted)}
     titles = {edit.item: edit.title for edit in edits if isinstance(edit, Retitle)}
     names = {edit.stage: one_line(edit.name) for edit in edits if isinstance(edit, RenameStage)}
     links = {edit.item: edit.url for edit in edits if isinstance(edit, SetLink)}
@@ -51,7 +74,8 @@ def verify(
     inserted = [edit for edit in edits if isinstance(edit, InsertTask)]
     roots = _roots(before, targets)
     same = _verify_stages(before, after, edits, names, roots)
-    pairs = _pairs(before, _without_inserted(before, after, inserted), roots, places)
+    added = _inserted(before, after, inserted)
+    pairs = _pairs(before, [item for item in after.items if item.index not in added], roots, places)
     former = {new.index: old.index for old, new in pairs}
     left = {parent for root in targets for parent in _ancestors(before, root)}
     for old, new in pairs:
@@ -69,12 +93,15 @@ def verify(
         section = _section(before, old, names) if root is None else targets[root].segments
         emptied = old.index in left and (old.kind, new.kind) == (ItemKind.GROUP, ItemKind.TASK)
         if (
-            not _shows(old, new, states.get(old.index))
+            not _shows(old, new, states.get(old.index), started.get(old.index))
             or (new.title, new.section, new.id, new.description) != (wanted, section, old.id, old.description)
             or (new.kind is not old.kind and not emptied)
             or new.link != links.get(old.index, old.link)
         ):
             raise refused(before.path, f"{old.title!r} would read differently than intended", line=old.line)
+    return Followed(
+        {old.index: new.index for old, new in pairs}, {old: new for new, old in same.items()}, added
+    )
 
 
 def _ancestors(document: Document, item: int) -> Iterator[int]:
@@ -119,8 +146,12 @@ def _zipped(before: Document, old: Sequence[Item], new: Sequence[Item]) -> list[
     return list(zip(old, new, strict=True))
 
 
-def _shows(old: Item, new: Item, state: TaskState | None) -> bool:
+def _shows(old: Item, new: Item, state: TaskState | None, started: bool | None) -> bool:
     """Whether an item and everything that repeats it shows the state it should."""
+    if started is not None:
+        cells = ([new.cell] if new.cell is not None else []) + list(new.mirrors)
+        going_on = [cell.status is Status.IN_PROGRESS for cell in cells]
+        return new.state is TaskState.OPEN and bool(cells) and all(each is started for each in going_on)
     shown = [cell.status.task_state for cell in new.mirrors]
     if state is None:
         return new.status is old.status and shown == [cell.status.task_state for cell in old.mirrors]
@@ -152,6 +183,7 @@ def _verify_stages(
     """
     dues = {edit.stage: edit.due for edit in edits if isinstance(edit, SetDue)}
     states = {edit.stage: edit.state for edit in edits if isinstance(edit, SetStageState)}
+    statuses = {edit.stage: edit for edit in edits if isinstance(edit, SetStageStatus)}
     grows = any(isinstance(edit, (InsertTask, MoveItem)) for edit in edits)
     staying = {item.stage for item in before.items if item.index not in moved}
     leaving = {item.stage for item in before.items if item.index in moved} - staying
@@ -175,6 +207,13 @@ def _verify_stages(
         new = after.stages[at]
         at += 1
         same[new.index] = old.index
+        status = statuses.get(old.index)
+        if status is not None and not _follows(old, new, status):
+            raise refused(
+                before.path,
+                f"the stage {old.name!r} would not say that it is {status.status.value}",
+                line=old.line,
+            )
         state = states.get(old.index)
         shown = [cell for cell in ([new.cell] if new.cell else []) + list(new.mirrors) if state is not None]
         if (
@@ -191,19 +230,27 @@ def _verify_stages(
     return same
 
 
-def _without_inserted(before: Document, after: Document, inserted: Sequence[InsertTask]) -> list[Item]:
-    """The items of the edited document that it had before.
+def _follows(old: Stage, new: Stage, edit: SetStageStatus) -> bool:
+    """Whether everything that could say a derived status says it now."""
+    stuck = [each for each in contradictions(old, edit.status, edit.texts) if each.word is None]
+    return len(contradictions(new, edit.status)) <= len(stuck) and not box_contradicts(
+        new, new.overview_ticked, edit.status
+    )
+
+
+def _inserted(before: Document, after: Document, inserted: Sequence[InsertTask]) -> tuple[int, ...]:
+    """The indexes of the inserted tasks in the edited document, in the order of their edits.
 
     Raises:
         RoadmapError: an inserted task is not there, or reads differently.
     """
     if not inserted:
-        return list(after.items)
+        return ()
     if len(before.sections) != len(after.sections):
         raise refused(before.path, "another section would appear")
     had = Counter((_section_at(before, item), item.full_title) for item in before.items)
     places = {item.index: _section_at(after, item) for item in after.items}
-    added: set[int] = set()
+    added: dict[int, None] = {}
     for edit in inserted:
         section, title = before.sections[edit.section], one_line(edit.title)
         same = alike(before, section)
@@ -218,12 +265,13 @@ def _without_inserted(before: Document, after: Document, inserted: Sequence[Inse
             or now[-1].box is None
             or now[-1].state is not TaskState.OPEN
             or now[-1].section != section.segments
+            or now[-1].link != (edit.link[1] if edit.link is not None else None)
         ):
             raise refused(
                 before.path, f"{title!r} cannot be written here so that it reads the same", line=section.line
             )
-        added.add(now[-1].index)
-    return [item for item in after.items if item.index not in added]
+        added[now[-1].index] = None
+    return tuple(added)
 
 
 def _section_at(document: Document, item: Item) -> int:

@@ -19,6 +19,7 @@ WORDS: dict[Status, str] = {
         |pendiente|planeado|planificado|planificada|por hacer|sin empezar|no iniciado|abierto
         |bekliyor|planlandı|planlanan|planlı|yapılacak|başlanmadı|beklemede|açık
         |geplant|offen|ausstehend|nicht begonnen|zu tun|blockiert|wartet
+        |запланирован|запланирована|запланированы
         |запланировано|планируется|не начато|ожидает|ожидание|открыто|к выполнению|в планах|заблокировано|план
         |заплановано|очікує|не розпочато|da fare|pianificato|in attesa|non iniziato|aperto
         |gepland|te doen|niet gestart|planlagt|ikke startet|afventer|planerad|ej påbörjad|väntar|planlagt

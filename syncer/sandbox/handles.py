@@ -198,9 +198,14 @@ class IssueHandle:
             return IssueHandle(move_issue(self.model, target.model, self._person(by)))
 
     def add_child(self, child: IssueHandle, *, by: str = PERSON) -> None:
-        """Put another issue below it."""
+        """Put another issue below it, wherever that stood before."""
         with self._lock:
-            family.adopt(self.model, child.model, self._person(by))
+            family.adopt(self.model, child.model, self._person(by), replace=True)
+
+    def remove_child(self, child: IssueHandle, *, by: str = PERSON) -> None:
+        """Take an issue out from below it."""
+        with self._lock:
+            family.release(self.model, child.model, self._person(by))
 
     # pull and merge requests
 

@@ -81,6 +81,7 @@ class Repository:
         self.labels: dict[int, Label] = {}
         self.milestones: dict[int, Milestone] = {}
         self.hooks: dict[int, Hook] = {}
+        self.pinned: list[int] = []
         self.protections: dict[str, Protection] = {}
         self.rulesets: list[Ruleset] = []
         self._numbers: dict[str, int] = {}

@@ -14,7 +14,7 @@ from syncer.model.identity import TrackerId
 from syncer.model.ledger import BindingState, LedgerChange, SeenIssue
 from syncer.model.tracker import Cursor, TrackerReading
 from syncer.ports import Tracker
-from syncer.service.book import Book, seen
+from syncer.service.book import Book, seen, with_parent_of
 
 _LAG = timedelta(minutes=10)
 """For how long something that was just created may be missing from what a forge shows."""
@@ -41,8 +41,8 @@ def believed(
     known = book.issues.get(tracker.id, {})
     fresh: list[SeenIssue] = []
     for issue in reading.issues:
-        found = seen(issue)
-        before = known.get(found.number)
+        before = known.get(issue.ref.number)
+        found = with_parent_of(seen(issue), before)
         if before is not None and found != before and found.updated_at <= before.updated_at:
             # A list that lags behind what we have seen, or that shows another state of the same second:
             # look directly, and believe the newer one.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 
+from syncer.errors import SyncerError
 from syncer.model.fields import Field
 from syncer.model.identity import TrackerId, Uid
 from syncer.model.ledger import (
@@ -26,8 +28,9 @@ from syncer.model.ledger import (
 )
 from syncer.model.tracker import Cursor, Issue, Milestone
 from syncer.ports import Clock, Ledger
+from syncer.reconcile.asking import OURS, asked_places
 from syncer.reconcile.block import read_block
-from syncer.reconcile.shows import issue_shows, milestone_shows
+from syncer.reconcile.shows import half_shown, milestone_shows
 
 
 def seen(issue: Issue) -> SeenIssue:
@@ -50,7 +53,18 @@ def seen(issue: Issue) -> SeenIssue:
         origin=reading.origin,
         untouched=reading.untouched,
         checks=reading.checks,
+        assignees=issue.assignees,
+        parent=issue.parent,
+        kind=issue.kind,
+        asks=None if issue.confidential or OURS in issue.body else asked_places(issue.body),
     )
+
+
+def with_parent_of(issue: SeenIssue, before: SeenIssue | None) -> SeenIssue:
+    """An issue with the parent that was told before, where this answer does not tell it."""
+    if issue.parent is not None or before is None:
+        return issue
+    return dataclasses.replace(issue, parent=before.parent)
 
 
 class Book:
@@ -130,7 +144,9 @@ class Book:
 
     def save(self, change: LedgerChange) -> None:
         """Remember a change, durably first: what the database did not take is not known here either."""
-        change = dataclasses.replace(change, journal=(*change.journal, *self._entries))
+        change = dataclasses.replace(
+            change, journal=(*change.journal, *self._entries), issues=self._with_parents(change.issues)
+        )
         if not self._dry:
             self._ledger.save(self._project, change)
         self._entries = []
@@ -152,6 +168,25 @@ class Book:
             self.intents.pop(number, None)
         self._remember_facts(change)
         self._generation += 1
+
+    def _with_parents(
+        self, issues: Mapping[TrackerId, tuple[SeenIssue, ...]]
+    ) -> dict[TrackerId, tuple[SeenIssue, ...]]:
+        """Issues with the parents that were told before, where this answer does not tell them."""
+        return {
+            tracker: tuple(
+                dataclasses.replace(
+                    issue,
+                    parent=known[issue.number].parent if issue.parent is None else issue.parent,
+                    heard=issue.heard or known[issue.number].heard,
+                )
+                if issue.number in known
+                else issue
+                for issue in seen_now
+            )
+            for tracker, seen_now in issues.items()
+            for known in [self.issues.get(tracker, {})]
+        }
 
     def _remember_facts(self, change: LedgerChange) -> None:
         state = self._state
@@ -186,6 +221,29 @@ class Book:
         recorded = self._ledger.intend(self._project, intent)
         self.intents[recorded.id] = recorded
         return recorded
+
+    @property
+    def foresight(self) -> int:
+        """How many creates are to be announced together."""
+        return 1 if self._dry else self._ledger.foresight
+
+    def sending(self, intent: Intent) -> Intent:
+        """What was announced with others is sent now: from here on it may have taken effect."""
+        now = dataclasses.replace(intent, recorded_at=self._clock.now())
+        self._ledger.sending(self._project, now)
+        self.intents[now.id] = now
+        return now
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Remember the effects that are announced meanwhile all at once, before the first is sent."""
+        before = dict(self.intents)
+        try:
+            with nullcontext() if self._dry else self._ledger.gathering(self._project):
+                yield
+        except SyncerError:
+            self.intents = before
+            raise
 
     def close_intent(self, intent: Intent) -> None:
         """An effect certainly did not happen."""
@@ -232,8 +290,9 @@ class Book:
         for uid, texts in (words or {}).items():
             if uid in bindings:
                 bindings[uid] = dataclasses.replace(bindings[uid], words=texts)
-            elif uid in stages:
-                stages[uid] = dataclasses.replace(stages[uid], words=texts)
+            elif uid in stages or uid in self.stages:
+                # A derived status has nothing to settle, and words all the same.
+                stages[uid] = dataclasses.replace(stages.get(uid) or self.stages[uid], words=texts)
         return LedgerChange(bindings=tuple(bindings.values()), stages=tuple(stages.values()))
 
     def shown(self, settlements: Iterable[Settlement]) -> list[Settlement]:
@@ -252,7 +311,7 @@ class Book:
         binding = self.bindings.get(each.uid)
         number = binding.refs.get(each.tracker) if binding is not None else None
         issue = self.issues.get(each.tracker, {}).get(number) if number is not None else None
-        return issue_shows(issue, each.field) if issue is not None else None
+        return half_shown(issue, each.field, each.settled) if issue is not None else None
 
     def bound(self, binding: Binding, settlements: Iterable[Settlement]) -> LedgerChange:
         """The change that remembers a binding together with its base."""

@@ -52,6 +52,7 @@ class Carrying:
         self._conflicting = False
         self._ending = False
         self._whole: Rehearsal | None = None
+        self._documents: Mapping[str, Document] = {}
 
     # -- before planning -------------------------------------------------------------------------------
 
@@ -93,6 +94,7 @@ class Carrying:
         declined = still_declined(plan, self._carrier.declined)
         if declined != self._carrier.declined:
             self._remember(replace(self._carrier, declined=declined))
+        self._documents = documents
         carried = self._carried()
         kept = without_declined(plan, carried, self._book.state.decisions)
         self._whole = whole = rehearse(kept, documents)
@@ -126,16 +128,22 @@ class Carrying:
         """The branch did not take a commit, whatever its rules said."""
         self._remember(replace(self._carrier, direct=False))
 
-    def carry(self, actions: list[Action]) -> list[Receipt]:
+    def carry(
+        self, actions: list[Action], known: Callable[[EditRoadmap], EditRoadmap | None]
+    ) -> list[Receipt]:
         """Bring the request to what is wanted now.
 
         Args:
             actions: the new edits, or what else is to be done about it.
+            known: an edit as it can be written now, or nothing where it cannot.
 
         Raises:
             StaleHead: somebody was faster; look again.
         """
         proposals, whole = self._proposals, self._whole
+        if whole is not None and any(isinstance(a, EditRoadmap) and a.awaits for a in whole.plan.actions):
+            edits = [now for a in whole.plan.actions if isinstance(a, EditRoadmap) and (now := known(a))]
+            whole = rehearse(replace(whole.plan, actions=tuple(edits)), self._documents)
         assert proposals is not None  # noqa: S101  (`possible` was asked)
         assert whole is not None  # noqa: S101  (`divide` made the plan)
         if not self._carrier.branch:

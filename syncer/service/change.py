@@ -33,7 +33,7 @@ from syncer.model.tracker import Issue, IssueChange
 from syncer.ports import Clock, Tracker
 from syncer.reconcile.block import VERSION, content_digest, read_block, render_block, replace_block
 from syncer.reconcile.canonical import canonical_text
-from syncer.reconcile.shows import issue_shows
+from syncer.reconcile.shows import half_shown
 from syncer.service.book import Book, merged, seen
 from syncer.service.overwritten import (
     body_digest,
@@ -43,6 +43,7 @@ from syncer.service.overwritten import (
     replaced_title,
 )
 from syncer.service.sending import send
+from syncer.service.unassigned import not_assigned
 
 MilestoneOf = Callable[[StageKey | None, TrackerId], int | None]
 LineUrl = Callable[[str, int], str]
@@ -149,6 +150,8 @@ class IssueChanger:
                 receipts.append(Receipt(action, outcome, detail))
             elif overwritten is not None and action.field in {Field.BODY, Field.CRITERIA}:
                 receipts.append(Receipt(action, Outcome.DONE, _UNRETURNED))
+            elif action.field is Field.ASSIGNEES and (lost := _names(target) - _names(_shown(after, action))):
+                receipts.append(Receipt(action, Outcome.DONE, not_assigned(lost)))
             elif _shown(after, action) != target:
                 receipts.append(Receipt(action, Outcome.DONE, "the forge keeps it in another form"))
             else:
@@ -234,6 +237,8 @@ class IssueChanger:
         milestone: int | None = None
         add: frozenset[str] = frozenset()
         remove: frozenset[str] = frozenset()
+        assign: frozenset[str] = frozenset()
+        unassign: frozenset[str] = frozenset()
         for action, target in wanted:
             match action.field:
                 case Field.TITLE:
@@ -246,13 +251,23 @@ class IssueChanger:
                     body = replace_block(before.body, block)
                 case Field.STAGE:
                     milestone = target if isinstance(target, int) else 0
-                case Field.LABELS:
-                    after = action.after if isinstance(action.after, frozenset) else frozenset()
-                    shown = action.before if isinstance(action.before, frozenset) else frozenset()
-                    add, remove = after - shown, shown - after
+                case Field.LABELS | Field.STARTED:
+                    after, shown = _names(action.after), _names(action.before)
+                    add, remove = add | (after - shown), remove | (shown - after)
+                case Field.ASSIGNEES:
+                    assign, unassign = _names(action.after), _names(action.before)
+                    assign, unassign = assign - unassign, unassign - assign
                 case _:
                     pass
-        return IssueChange(title=title, body=body, milestone=milestone, add_labels=add, remove_labels=remove)
+        return IssueChange(
+            title=title,
+            body=body,
+            milestone=milestone,
+            add_labels=add,
+            remove_labels=remove,
+            add_assignees=assign,
+            remove_assignees=unassign,
+        )
 
     def _intent(
         self,
@@ -295,13 +310,12 @@ class IssueChanger:
 
 
 def _shown(issue: SeenIssue, action: ChangeIssue) -> Value:
-    """What an issue shows for the field of a change; of its labels, those that the change is about."""
-    if action.field is not Field.LABELS:
-        return issue_shows(issue, action.field)
-    before = action.before if isinstance(action.before, frozenset) else frozenset()
-    after = action.after if isinstance(action.after, frozenset) else frozenset()
-    managed = {label.casefold(): label for label in before | after}
-    return frozenset(managed[label.casefold()] for label in issue.labels if label.casefold() in managed)
+    """What an issue shows for the field of a change; of sets, the names that the change is about."""
+    return half_shown(issue, action.field, Settled(_names(action.before), _names(action.after)))
+
+
+def _names(value: object) -> frozenset[str]:
+    return value if isinstance(value, frozenset) else frozenset()
 
 
 def _canonical(field: Field, value: object) -> Value:

@@ -9,6 +9,7 @@ from syncer.model.ledger import Intent, IntentKind, LedgerChange, LedgerState
 from syncer.model.plan import EditRoadmap, ItemKey, Outcome, Receipt, StageKey
 from syncer.model.source import CommitDraft, Committed
 from syncer.ports import Clock, Documents
+from syncer.service.arrivals import Arrivals
 from syncer.service.book import Book, merged
 from syncer.service.message import commit_message
 from syncer.service.places import places
@@ -22,7 +23,6 @@ class Committer:
     Args:
         book: the ledger during this run.
         documents: where the roadmaps are.
-        rehearsal: the edited files.
         blobs: the ids of their contents as they were read.
         branch: where edits are committed.
         clock: for the intent.
@@ -33,7 +33,6 @@ class Committer:
         self,
         book: Book,
         documents: Documents,
-        rehearsal: Rehearsal,
         blobs: Mapping[str, str],
         branch: str,
         clock: Clock,
@@ -42,15 +41,19 @@ class Committer:
     ) -> None:
         self._book = book
         self._documents = documents
-        self._rehearsal = rehearsal
         self._blobs = blobs
         self._branch = branch
         self._clock = clock
         self._skip_ci = skip_ci
         self.committed: Committed | None = None
+        self.arrived: frozenset[Uid] = frozenset()
 
     def commit(
-        self, actions: list[EditRoadmap], items: Mapping[ItemKey, Uid], stages: Mapping[StageKey, Uid]
+        self,
+        rehearsal: Rehearsal,
+        actions: list[EditRoadmap],
+        items: Mapping[ItemKey, Uid],
+        stages: Mapping[StageKey, Uid],
     ) -> list[Receipt]:
         """Commit all edits at once.
 
@@ -58,6 +61,7 @@ class Committer:
         again whose text we replaced by quite another.
 
         Args:
+            rehearsal: the edited files.
             actions: the edits.
             items: what was bound in this run.
             stages: all stages that are bound.
@@ -65,8 +69,10 @@ class Committer:
         Raises:
             StaleHead: the branch has moved; nothing was committed.
         """
-        plan = self._rehearsal.plan
-        paths = sorted(self._rehearsal.files)
+        arriving = Arrivals(self._book, rehearsal)
+        arriving.expect()
+        plan = rehearsal.plan
+        paths = sorted(rehearsal.files)
         settles = tuple(each for action in actions for each in action.settles)
         intent = self._book.intend(
             Intent(
@@ -82,7 +88,7 @@ class Committer:
                 summary=f"commit of {len(actions)} edits",
             )
         )
-        after = {path: self._rehearsal.files[path].document for path in paths}
+        after = {path: rehearsal.files[path].document for path in paths}
         draft = CommitDraft(
             self._branch,
             plan.revision,
@@ -93,9 +99,12 @@ class Committer:
         committed = send(self._book, intent, lambda: self._documents.commit(draft))
         self.committed = committed
         blobs = {**self._blobs, **committed.blobs}
-        settled = self._book.settled(self._book.shown(settles), self._rehearsal.words)
-        stand = places(self._book, plan, after, blobs, items, stages, upon=settled)
-        self._book.save(merged(stand, LedgerChange(closed_intents=(intent.id,))))
+        settled = self._book.settled(self._book.shown(settles), rehearsal.words)
+        stand = places(
+            self._book, plan, after, blobs, items, stages, edited=rehearsal.files, upon=settled
+        )
+        self._book.save(merged(stand, arriving.arrived(), LedgerChange(closed_intents=(intent.id,))))
+        self.arrived = frozenset(arriving.anchors)
         return [
             Receipt(action, Outcome.DONE, committed.revision[:12], url=committed.url) for action in actions
         ]

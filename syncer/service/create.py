@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from syncer.errors import Forbidden, Missing, Rejected, SyncerError, UnknownFate
 from syncer.model.document import ItemKind
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import Marker, TrackerId, Uid
@@ -23,6 +25,7 @@ from syncer.model.ledger import (
 from syncer.model.plan import (
     BindIssue,
     CreateIssue,
+    CreateIteration,
     CreateMilestone,
     EnsureLabel,
     ItemKey,
@@ -32,15 +35,34 @@ from syncer.model.plan import (
     StageKey,
     UseMilestone,
 )
-from syncer.model.tracker import IssueDraft, Label, MilestoneDraft
+from syncer.model.tracker import Issue, IssueDraft, Label, MilestoneDraft
 from syncer.ports import Clock, Documents, Ids, Tracker
 from syncer.reconcile.block import VERSION, content_digest, read_block, render_block
 from syncer.reconcile.canonical import canonical_text
 from syncer.reconcile.gates.lines import roadmap_value
 from syncer.reconcile.observation import Observation
-from syncer.reconcile.shows import issue_shows
+from syncer.reconcile.shows import carried, issue_shows
 from syncer.service.book import Book, merged, seen
 from syncer.service.sending import send
+from syncer.service.unassigned import not_assigned
+
+_OLD = timedelta(minutes=2)
+"""A lease of a ledger that announces ahead lasts longer by more than any request takes."""
+
+
+class NotTogether(Exception):
+    """Several creates cannot be sent in one request; nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Announced:
+    """A create that is remembered durably, and about to be sent."""
+
+    action: CreateIssue
+    uid: Uid
+    draft: IssueDraft
+    settles: tuple[Settlement, ...]
+    intent: Intent
 
 
 class Creator:
@@ -67,6 +89,7 @@ class Creator:
         self.stages: dict[StageKey, Uid] = dict(plan.stages)
         self.items: dict[ItemKey, Uid] = {}
         self._given: dict[ItemKey, Uid] = {}
+        self._ahead: dict[tuple[TrackerId, ItemKey], _Announced] = {}
         self.numbers: dict[TrackerId, list[tuple[int, datetime]]] = {}
 
     def milestone_of(self, stage: StageKey | None, tracker: TrackerId) -> int | None:
@@ -125,6 +148,18 @@ class Creator:
         self.stages[action.stage] = uid
         return Receipt(action, Outcome.DONE, number=milestone.key, url=milestone.url)
 
+    def create_iteration(self, tracker: Tracker, action: CreateIteration) -> Receipt:
+        """Create the milestone of one iteration.
+
+        No intent goes before it: its title is unique on the forge, so that it cannot be there twice.
+        """
+        marker = Marker(VERSION, self._observed.owner, action.uid)
+        url = self.line_url(action.subject.path, action.subject.line)
+        description = render_block(action.text, marker, url=url, kind="stage")
+        milestone = tracker.create_milestone(MilestoneDraft(action.title, description, None))
+        self._book.save(self._book.observe_milestone(action.tracker, milestone))
+        return Receipt(action, Outcome.DONE, number=milestone.key, url=milestone.url)
+
     def use_milestone(self, action: UseMilestone) -> Receipt:
         """Bind a stage to a milestone that exists."""
         binding = stage_with(self._book, action.uid, action.anchor, action.tracker, action.key)
@@ -136,9 +171,88 @@ class Creator:
 
     def create_issue(self, tracker: Tracker, action: CreateIssue) -> Receipt:
         """Create an item's issue, in its stage's milestone."""
+        announced = self._foreseen(action) or self._announce(action)
+        if announced is None:
+            return _without_milestone(action)
+        issue = send(self._book, announced.intent, lambda: tracker.create_issue(announced.draft))
+        return self._created(announced, issue)
+
+    def foresee(self, actions: Sequence[CreateIssue]) -> None:
+        """Announce creates that will be sent one after the other, where announcing each is dear.
+
+        Args:
+            actions: the next ones, and those that follow them.
+        """
+        wanted = actions[: self._book.foresight]
+        if self._ahead or len(wanted) < 2:
+            return
+        with self._book.gathering():
+            announced = {_key(action): self._announce(action) for action in wanted}
+        self._ahead = {key: each for key, each in announced.items() if each is not None}
+
+    def _foreseen(self, action: CreateIssue) -> _Announced | None:
+        """What was announced for a create that is sent now. Too old an announcement is made again."""
+        announced = self._ahead.pop(_key(action), None)
+        if announced is None:
+            return None
+        if self._clock.now() - announced.intent.recorded_at > _OLD:
+            self._book.close_intent(announced.intent)
+            return None
+        return dataclasses.replace(announced, intent=self._book.sending(announced.intent))
+
+    def withdraw(self) -> None:
+        """Take back what was announced and not sent."""
+        unsent = tuple(each.intent.id for each in self._ahead.values())
+        self._ahead = {}
+        if unsent:
+            self._book.save(LedgerChange(closed_intents=unsent))
+
+    def create_together(self, tracker: Tracker, actions: Sequence[CreateIssue]) -> list[Receipt]:
+        """Create several items' issues in one request, each announced and settled for itself.
+
+        Raises:
+            NotTogether: the request was refused as a whole, and none was created.
+        """
+        if len(actions) > tracker.capabilities.creates_together:
+            raise NotTogether
+        receipts: dict[int, Receipt] = {}
+        sent: list[tuple[int, _Announced]] = []
+        with self._book.gathering():
+            for at, action in enumerate(actions):
+                announced = self._foreseen(action) or self._announce(action)
+                if announced is None:
+                    receipts[at] = _without_milestone(action)
+                else:
+                    sent.append((at, announced))
+        answers: Sequence[Issue | SyncerError] = ()
+        try:
+            if sent:
+                answers = tracker.create_issues([announced.draft for _at, announced in sent])
+        except UnknownFate:
+            raise
+        except SyncerError as error:
+            if error.where != "state.url":
+                for _at, announced in sent:
+                    self._book.close_intent(announced.intent)
+            if isinstance(error, (Rejected, Forbidden, Missing)):
+                raise NotTogether from error
+            raise
+        for (at, announced), answer in zip(sent, answers, strict=True):
+            if not isinstance(answer, SyncerError):
+                receipts[at] = self._created(announced, answer)
+                continue
+            outcome = Outcome.UNKNOWN
+            if not isinstance(answer, UnknownFate):
+                self._book.close_intent(announced.intent)
+                outcome = Outcome.FAILED
+            receipts[at] = Receipt(announced.action, outcome, str(answer))
+        return [receipts[at] for at in sorted(receipts)]
+
+    def _announce(self, action: CreateIssue) -> _Announced | None:
+        """Remember durably what is about to be sent; ``None`` where its milestone is missing."""
         milestone = self.milestone_of(action.stage, action.tracker)
         if action.stage is not None and milestone is None:
-            return Receipt(action, Outcome.SKIPPED, "its milestone was not created")
+            return None
         # One binding for all of an item's issues, also where the answer to the first create was lost.
         uid = action.uid or self._given.get(action.item) or self._ids.uid()
         self._given[action.item] = uid
@@ -151,31 +265,45 @@ class Creator:
         )
         settles = self._issue_settlements(action, uid, milestone)
         intent = self._intend(IntentKind.CREATE_ISSUE, action, uid, settles, anchor=action.anchor)
-        issue = send(
-            self._book,
-            intent,
-            lambda: tracker.create_issue(IssueDraft(action.title, body, milestone, action.labels)),
+        draft = IssueDraft(
+            action.title,
+            body,
+            milestone,
+            action.labels | action.started,
+            action.assignees,
+            child=action.child,
         )
+        return _Announced(action, uid, draft, settles, intent)
+
+    def _created(self, announced: _Announced, issue: Issue) -> Receipt:
+        """Bind an item to its new issue, as the forge shows it."""
+        action, uid = announced.action, announced.uid
         found = seen(issue)
         binding = binding_with(self._book.bindings.get(uid), uid, action.anchor, action.tracker, found.number)
         shown = {
             Field.STATE: found.state,
             Field.TITLE: canonical_text(found.title),
             Field.STAGE: found.milestone,
-            Field.LABELS: frozenset(action.labels & found.labels),
+            Field.LABELS: carried(action.labels, found.labels),
+            Field.STARTED: carried(action.started, found.labels),
+            Field.ASSIGNEES: carried(action.assignees, found.assignees),
             Field.BODY: found.digest,
             Field.CRITERIA: issue_shows(found, Field.CRITERIA),
         }
         self._book.save(
             merged(
-                self._book.bound(binding, _as_seen(settles, shown)),
-                LedgerChange(issues={action.tracker: (found,)}, closed_intents=(intent.id,)),
+                self._book.bound(binding, _as_seen(announced.settles, shown)),
+                LedgerChange(issues={action.tracker: (found,)}, closed_intents=(announced.intent.id,)),
             )
         )
         self.numbers.setdefault(action.tracker, []).append((found.number, self._clock.now()))
         self.items[action.item] = uid
         return Receipt(
-            action, Outcome.DONE, _what_was_dropped(action, milestone, shown), found.number, found.url
+            action,
+            Outcome.DONE,
+            _what_was_dropped(action, announced.draft.milestone, shown),
+            found.number,
+            found.url,
         )
 
     def _issue_settlements(
@@ -192,9 +320,15 @@ class Creator:
             Field.LABELS: Settled(action.labels, action.labels),
             Field.BODY: Settled(digest, digest),
         }
+        if action.started:
+            pairs[Field.STARTED] = Settled(action.started, action.started)
+        if action.assignees:
+            pairs[Field.ASSIGNEES] = Settled(action.assignees, action.assignees)
         if item.kind is ItemKind.GATE:
             lines = roadmap_value(document, item)
             pairs[Field.CRITERIA] = Settled(lines, lines)
+        elif action.lines is not None:
+            pairs[Field.CRITERIA] = Settled(action.lines, action.lines)
         return tuple(Settlement(uid, action.tracker, what, pair) for what, pair in pairs.items())
 
     def bind(self, actions: list[BindIssue]) -> None:
@@ -239,6 +373,10 @@ def binding_with(known: Binding | None, uid: Uid, anchor: Anchor, tracker: Track
     return dataclasses.replace(known, anchor=anchor, refs={**known.refs, tracker: number})
 
 
+def _key(action: CreateIssue) -> tuple[TrackerId, ItemKey]:
+    return action.tracker, action.item
+
+
 def stage_with(book: Book, uid: Uid, anchor: StageAnchor, tracker: TrackerId, key: int) -> StageBinding:
     """A stage's binding with one more milestone."""
     known = book.stages.get(uid)
@@ -269,6 +407,10 @@ def _stage_settlements(
     return tuple(Settlement(uid, action.tracker, what, pair, stage=True) for what, pair in pairs.items())
 
 
+def _without_milestone(action: CreateIssue) -> Receipt:
+    return Receipt(action, Outcome.SKIPPED, "its milestone was not created")
+
+
 def _what_was_dropped(action: CreateIssue, milestone: int | None, shown: Mapping[Field, object]) -> str:
     """Forges drop labels and milestones without a word where rights are missing."""
     dropped = []
@@ -276,4 +418,7 @@ def _what_was_dropped(action: CreateIssue, milestone: int | None, shown: Mapping
         dropped.append("milestone")
     if shown[Field.LABELS] != action.labels:
         dropped.append("labels")
-    return f"the forge dropped its {' and '.join(dropped)}: triage rights are missing" if dropped else ""
+    said = f"the forge dropped its {' and '.join(dropped)}: triage rights are missing" if dropped else ""
+    kept = shown[Field.ASSIGNEES]
+    lost = action.assignees - (kept if isinstance(kept, frozenset) else frozenset())
+    return "; ".join(each for each in (said, not_assigned(lost)) if each)

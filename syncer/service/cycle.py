@@ -7,12 +7,13 @@ few times; nothing of it is settled before it was seen.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncer.errors import Interrupted, PlanMoved, SyncerError
-from syncer.model.identity import TrackerId
+from syncer.model.identity import TrackerId, Uid
 from syncer.model.ledger import (
     Binding,
     BindingState,
@@ -22,24 +23,37 @@ from syncer.model.ledger import (
     RunOutcome,
     SourceState,
 )
-from syncer.model.plan import CreateIssue, Outcome, Plan, action_digest
+from syncer.model.plan import (
+    Action,
+    ChangeIssue,
+    CreateIssue,
+    CreateMilestone,
+    EnsureLabel,
+    Outcome,
+    Plan,
+    action_digest,
+)
 from syncer.ports import Clock, Ids, Ledger, Progress
 from syncer.reconcile.guard import judge
 from syncer.reconcile.observation import Observation
 from syncer.reconcile.planner import plan as make_plan
 from syncer.service.apply import Applied, Executor
+from syncer.service.arrivals import bind_arrived
 from syncer.service.book import Book, merged
 from syncer.service.carry import Carrying
-from syncer.service.glance import glance
+from syncer.service.glance import glance, suffices
+from syncer.service.newcomers import newcomers
 from syncer.service.observe import Look, look, observation, owner_of
 from syncer.service.pending_places import expecting
 from syncer.service.places import places
 from syncer.service.project import Project
 from syncer.service.recover import Pending, proven_lost, recover
-from syncer.service.rehearse import Rehearsal, as_it_is, preview
+from syncer.service.rehearse import as_it_is, preview
 from syncer.service.report import RunReport
+from syncer.service.resting import Ahead
 from syncer.service.restored import distrust_restored
 from syncer.service.standing import answered, refuse_detached, standing_after
+from syncer.spans import span
 
 Created = dict[TrackerId, list[tuple[int, datetime]]]
 
@@ -56,7 +70,7 @@ class Orders:
         approve: apply the plan even if the guard would hold it.
         full: list the trackers completely.
         only: digests of the actions that may be applied, from a saved plan.
-        issues: the only ones that changed, as an event says, where a project has one tracker; the
+        issues: the only ones that changed, as events say, where a project has one tracker; the
             run looks at nothing else unless it has to.
     """
 
@@ -84,7 +98,7 @@ class Cycle:
         self._progress = progress
         self._looked_for: set[int] = set()
 
-    def run(self, project: Project, orders: Orders | None = None) -> RunReport:
+    def run(self, project: Project, orders: Orders | None = None, *, ahead: Ahead | None = None) -> RunReport:
         """Bring one project's sides into agreement.
 
         Errors that end the run are in the report, not raised; only a stop signal is.
@@ -92,6 +106,7 @@ class Cycle:
         Args:
             project: which.
             orders: how.
+            ahead: what was read a moment ago.
         """
         orders = orders or Orders()
         report = RunReport(project.name, self._ids.run_id(), orders.dry, self._clock.now())
@@ -103,7 +118,7 @@ class Cycle:
                 if not orders.dry:
                     self._ledger.begin_run(project.name, report.run, report.started_at)
                 try:
-                    self._run(project, orders, report)
+                    self._run(project, orders, report, ahead)
                 except SyncerError as error:
                     report.problem = error
                     report.outcome = (
@@ -117,23 +132,26 @@ class Cycle:
                 report.outcome = RunOutcome.FAILED
         return report
 
-    def _run(self, project: Project, orders: Orders, report: RunReport) -> None:
+    def _run(self, project: Project, orders: Orders, report: RunReport, ahead: Ahead | None) -> None:
         book = Book(self._ledger, project.name, report.run, self._clock, dry=orders.dry)
         refuse_detached(book.state)
         distrust_restored(book)
         approved: frozenset[str] = book.state.approved
         created: Created = {}
+        arrived: frozenset[Uid] = frozenset()
         self._looked_for = set(book.intents)
         for number in range(_ROUNDS):
             report.rounds = number + 1
             found = glance(project, book, orders.issues) if number == 0 and not orders.full else None
-            found = found or look(project, book, self._clock, full=orders.full and number == 0)
-            self._remember(project, book, found, report)
-            carrying = Carrying(project, book, found.source, self._clock)
-            carrying.look()
-            pending = recover(project, book, found.source.head.revision, self._clock.now())
-            observed, planned = self._plan(project, book, found, pending, carrying)
-            rehearsal = carrying.divide(planned, observed.documents)
+            first = number == 0
+            found = found or look(
+                project, book, self._clock, full=orders.full and first, ahead=ahead if first else None
+            )
+            carrying, pending, observed, planned = self._consider(project, book, found, report)
+            if found.issues and (not suffices(planned, found.issues) or carrying.holds_back(planned)):
+                found = look(project, book, self._clock)
+                carrying, pending, observed, planned = self._consider(project, book, found, report)
+            rehearsal = carrying.divide(planned, observed.readings)
             if report.plan is None:
                 report.plan = rehearsal.plan
                 if orders.approve:
@@ -145,7 +163,7 @@ class Cycle:
             if orders.dry:
                 return
             if orders.only is not None:
-                _refuse_others(rehearsal.plan, orders.only)
+                _refuse_others(rehearsal.plan, orders.only, arrived)
             if report.verdict.held:
                 report.plan = rehearsal.plan
                 report.outcome = RunOutcome.HELD
@@ -167,19 +185,32 @@ class Cycle:
             report.receipts.extend(applied.receipts)
             if applied.committed is not None:
                 report.committed.append(applied.committed)
-            self._settle(project, book, found, rehearsal, applied)
+            self._settle(project, book, found, rehearsal.plan, applied)
             if applied.stopped is not None:
                 report.problem = applied.stopped
                 break
             for tracker, numbers in applied.created.items():
                 created.setdefault(tracker, []).extend(numbers)
             again = self._resolve(project, book, created)
-            if not (applied.stale or again):
+            arrived |= applied.arrived
+            if not (applied.stale or again or applied.arrived):
                 break
         unfinished = report.failures or report.waiting_until is not None or _still_stale(report)
         report.outcome = RunOutcome.PARTIAL if unfinished else RunOutcome.COMPLETE
 
     # -- parts of a round ------------------------------------------------------------------------------
+
+    def _consider(
+        self, project: Project, book: Book, found: Look, report: RunReport
+    ) -> tuple[Carrying, Pending, Observation, Plan]:
+        """What follows from a look."""
+        self._remember(project, book, found, report)
+        carrying = Carrying(project, book, found.source, self._clock)
+        carrying.look()
+        pending = recover(project, book, found.source.head.revision, self._clock.now())
+        bind_arrived(book, found.source.documents)
+        observed, planned = self._plan(project, book, found, pending, carrying)
+        return carrying, pending, observed, planned
 
     def _remember(self, project: Project, book: Book, found: Look, report: RunReport) -> None:
         """What was seen is remembered before anything is done about it."""
@@ -189,6 +220,7 @@ class Cycle:
         report.unreadable = dict(found.source.unreadable)
         report.missing = tuple(sorted(found.source.missing))
 
+    @span("plan")
     def _plan(
         self, project: Project, book: Book, found: Look, pending: Pending, carrying: Carrying
     ) -> tuple[Observation, Plan]:
@@ -196,7 +228,9 @@ class Cycle:
         waiting = frozenset(
             (uid, intent.tracker) for uid, intent in pending.intents.items() if intent.tracker is not None
         )
-        observed = dataclasses.replace(observed, pending=waiting)
+        observed = dataclasses.replace(
+            observed, pending=waiting, newcomers=newcomers(project, book, observed)
+        )
         state = expecting(_with_pending(book.state, pending), observed.documents)
         planned = make_plan(observed, state, project.policy, preview)
         if carrying.holds_back(planned):
@@ -204,18 +238,18 @@ class Cycle:
             planned = make_plan(observed, state, project.policy, as_it_is)
         return observed, planned
 
-    def _settle(
-        self, project: Project, book: Book, found: Look, rehearsal: Rehearsal, applied: Applied
-    ) -> None:
+    @span("settle")
+    def _settle(self, project: Project, book: Book, found: Look, plan: Plan, applied: Applied) -> None:
         """Remember where everything stands now: places, files, the head."""
-        plan, source = rehearsal.plan, found.source
+        source = found.source
         documents = dict(source.documents)
         blobs = dict(source.blobs)
         head = source.head
         if applied.committed is not None:
-            documents |= {path: edited.document for path, edited in rehearsal.files.items()}
+            documents |= {path: edited.document for path, edited in applied.rehearsal.files.items()}
             blobs |= applied.committed.blobs
-        stand = places(book, plan, documents, blobs, applied.new_items, applied.stages)
+        edited = applied.rehearsal.files if applied.committed is not None else {}
+        stand = places(book, plan, documents, blobs, applied.new_items, applied.stages, edited=edited)
         state = book.state
         known = {binding.anchor.path for binding in book.bindings.values()}
         dropped = tuple(
@@ -224,7 +258,9 @@ class Cycle:
             if path not in documents and path not in source.unreadable and path not in known
         )
         revision = head.revision if applied.committed is None else applied.committed.revision
-        complete = not plan.unsettled
+        # A commit that stands on one that nobody here has read says nothing about the other files.
+        unread = applied.committed is not None and applied.committed.parent != head.revision
+        complete = not plan.unsettled and not unread
         remembered = SourceState(
             branch=head.branch,
             revision=revision if complete else "",
@@ -303,9 +339,13 @@ def _bound(book: Book) -> int:
     return sum(1 for binding in book.bindings.values() if binding.state is BindingState.LIVE)
 
 
-def _refuse_others(plan: Plan, only: frozenset[str]) -> None:
+def _refuse_others(plan: Plan, only: frozenset[str], arrived: Collection[Uid]) -> None:
     """A saved plan covers what it shows and nothing else."""
-    others = [action for action in plan.effects if action_digest(action) not in only]
+    others = [
+        action
+        for action in plan.effects
+        if action_digest(action) not in only and not _marks(plan, action, arrived)
+    ]
     if others:
         first = others[0]
         count = f"{len(others)} action{'s' if len(others) > 1 else ''}"
@@ -315,6 +355,20 @@ def _refuse_others(plan: Plan, only: frozenset[str]) -> None:
             where=_place(first.subject.path, first.subject.line),
             next_step="save a new plan and review it",
         )
+
+
+def _marks(plan: Plan, action: Action, arrived: Collection[Uid]) -> bool:
+    """Whether an action belongs to a line that was written a round before, as the plan said it would."""
+    marking = [each for each in plan.effects if isinstance(each, ChangeIssue) and each.uid in arrived]
+    match action:
+        case ChangeIssue(uid=uid) | CreateIssue(uid=uid):
+            return uid in arrived
+        case CreateMilestone():
+            return any(each.after == action.stage and each.tracker == action.tracker for each in marking)
+        case EnsureLabel():
+            return any(isinstance(each.after, frozenset) and action.name in each.after for each in marking)
+        case _:
+            return False
 
 
 def _still_stale(report: RunReport) -> bool:

@@ -14,6 +14,8 @@ from syncer.model.edits import (
     SetDue,
     SetLink,
     SetStageState,
+    SetStageStatus,
+    SetStarted,
     SetState,
 )
 from syncer.model.fields import TaskState
@@ -78,6 +80,10 @@ def _verb(action: EditRoadmap) -> str:
             return "dropped"
         case SetState() | SetStageState():
             return "done"
+        case SetStarted(started=started):
+            return "started" if started else "not started"
+        case SetStageStatus():
+            return "brought up to date"
         case Retitle() | RenameStage():
             return "renamed"
         case SetDue():

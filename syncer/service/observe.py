@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syncer.errors import ConfigError, RoadmapError
 from syncer.model.document import Document
@@ -18,7 +18,10 @@ from syncer.reconcile.observation import Observation, TrackerView
 from syncer.roadmap.parse import parse
 from syncer.service.believing import believed
 from syncer.service.book import Book, merged
+from syncer.service.families import able, learned, with_parents
 from syncer.service.project import Project
+from syncer.service.resting import Ahead
+from syncer.spans import span
 
 _WHAT = {
     EntryKind.SYMLINK: "a symbolic link; syncer never follows one",
@@ -53,14 +56,19 @@ class Look:
     Args:
         change: what is to be remembered of it.
         incomplete: trackers that contradicted themselves; nothing is created on them.
+        issues: the only ones that were looked at; empty where everything was.
     """
 
     source: Source
     change: LedgerChange
     incomplete: frozenset[TrackerId]
+    issues: frozenset[int] = frozenset()
 
 
-def look(project: Project, book: Book, clock: Clock, *, full: bool = False) -> Look:
+@span("observe")
+def look(
+    project: Project, book: Book, clock: Clock, *, full: bool = False, ahead: Ahead | None = None
+) -> Look:
     """Read the source and every tracker.
 
     Args:
@@ -68,15 +76,20 @@ def look(project: Project, book: Book, clock: Clock, *, full: bool = False) -> L
         book: what is remembered; nothing is written to it.
         clock: for the short wait before a second look.
         full: list the trackers completely.
+        ahead: what was read a moment ago; used where the ledger is still the one that it was read for.
 
     Raises:
         SyncerError: a side cannot be read at all.
     """
-    source = _source(project, book, clock)
-    changes = [LedgerChange(source_profile=source.profile)]
+    if ahead is not None and (full or ahead.generation != book.state.generation):
+        ahead = None
+    source = _source(project, book, clock, ahead)
+    changes = [LedgerChange(source_profile=project.documents.moved() or source.profile)]
     incomplete: set[TrackerId] = set()
     for tracker in project.trackers:
-        reading = tracker.read(book.cursor(tracker.id), full=full)
+        reading = ahead.readings.get(tracker.id) if ahead is not None else None
+        if reading is None:
+            reading = tracker.read(book.cursor(tracker.id), full=full)
         profile = None
         known = book.state.trackers.get(tracker.id)
         if known is None or known.profile is None:
@@ -86,6 +99,14 @@ def look(project: Project, book: Book, clock: Clock, *, full: bool = False) -> L
         change, complete = believed(book, tracker, reading, most, clock.now())
         if not complete:
             incomplete.add(tracker.id)
+        before = profile or (known.profile if known is not None else None)
+        moved = tracker.moved()
+        if before is not None and moved is not None:
+            profile = before = replace(moved, parents=before.parents)
+        if before is not None:
+            after = learned(project, tracker, before, source.documents, full=full)
+            profile = after if after.parents is not before.parents else profile
+            change = with_parents(project, book, tracker, after, change, full=full)
         if profile is not None:
             change = merged(change, LedgerChange(profiles={tracker.id: profile}))
         changes.append(change)
@@ -94,12 +115,14 @@ def look(project: Project, book: Book, clock: Clock, *, full: bool = False) -> L
 
 def observation(project: Project, book: Book, found: Look) -> Observation:
     """What the planner needs, from what was seen and what is remembered."""
-    source = found.source
+    source, mirrors = found.source, project.policy.mirrors
     live = {
         binding.anchor.path for binding in book.bindings.values() if binding.state is BindingState.LIVE
     } | {stage.anchor.path for stage in book.stages.values()}
     absent = frozenset(
-        path for path in live if path not in source.documents and path not in source.unreadable
+        path
+        for path in live
+        if (path not in source.documents or path in mirrors) and path not in source.unreadable
     )
     state = book.state
     views = {}
@@ -113,7 +136,7 @@ def observation(project: Project, book: Book, found: Look) -> Observation:
         cursor = book.cursor(tracker.id)
         views[tracker.id] = TrackerView(
             id=tracker.id,
-            capabilities=tracker.capabilities,
+            capabilities=able(tracker.capabilities, _profile(state, tracker.id)),
             issues=issues,
             milestones=book.milestones.get(tracker.id, {}),
             complete=cursor.complete and tracker.id not in found.incomplete,
@@ -123,7 +146,8 @@ def observation(project: Project, book: Book, found: Look) -> Observation:
         project=project.name,
         owner=owner_of(project, source.profile),
         revision=source.head.revision,
-        documents=source.documents,
+        documents={path: each for path, each in source.documents.items() if path not in mirrors},
+        mirrors={path: each for path, each in source.documents.items() if path in mirrors},
         bases=_bases(state.files, source, strikes=project.strikes),
         trackers=views,
         unreadable=source.unreadable,
@@ -131,6 +155,11 @@ def observation(project: Project, book: Book, found: Look) -> Observation:
         rewritten=source.rewritten,
         elsewhere=_elsewhere(project, views.values()),
     )
+
+
+def _profile(state: LedgerState, tracker: TrackerId) -> TrackerProfile | None:
+    known = state.trackers.get(tracker)
+    return known.profile if known is not None else None
 
 
 def _elsewhere(project: Project, views: Iterable[TrackerView]) -> frozenset[str]:
@@ -156,7 +185,7 @@ def owner_of(project: Project, profile: TrackerProfile) -> Owner:
 # -- the source ------------------------------------------------------------------------------------------
 
 
-def _source(project: Project, book: Book, clock: Clock) -> Source:
+def _source(project: Project, book: Book, clock: Clock, ahead: Ahead | None) -> Source:
     state = book.state
     profile = state.source_profile or project.documents.profile()
     branch = project.branch or profile.default_branch
@@ -164,7 +193,7 @@ def _source(project: Project, book: Book, clock: Clock) -> Source:
     known = None
     if remembered.revision and remembered.branch == branch:
         known = Head(branch, remembered.revision, remembered.etag)
-    head = project.documents.head(branch, known)
+    head = ahead.head if ahead is not None else project.documents.head(branch, known)
     rewritten = False
     if known is not None and head.revision != known.revision:
         head, rewritten = _check_history(project, known, head, clock)

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from syncer.model.document import Document
-from syncer.model.edits import InsertTask, RenameStage, Retitle
+from syncer.model.edits import RenameStage, Retitle
 from syncer.model.identity import Uid
 from syncer.model.ledger import Anchor, Binding, LedgerChange, LedgerState, StageAnchor
 from syncer.model.plan import EditRoadmap
 from syncer.reconcile.match_stages import anchor_of_stage
 from syncer.reconcile.matching import anchor_of
+from syncer.service.arrivals import arriving
 from syncer.service.book import Book
 from syncer.service.rehearse import Rehearsal
 
@@ -60,19 +61,20 @@ def places_after(
     edits: list[EditRoadmap], whole: Rehearsal
 ) -> tuple[dict[Uid, Anchor], dict[Uid, StageAnchor]]:
     """Where the edits move what is found by its text."""
-    # Where a line is inserted, those after it have other numbers.
-    grown = {edit.path for edit in edits if isinstance(edit.edit, InsertTask)}
-    anchors: dict[Uid, Anchor] = {}
+    anchors: dict[Uid, Anchor] = arriving(whole)
     stages: dict[Uid, StageAnchor] = {}
     for action in edits:
         uid, edit = action.subject.uid, action.edit
-        if uid is None or action.path in grown or action.path not in whole.files:
+        if uid is None or action.path not in whole.files:
             continue
-        document = whole.files[action.path].document
+        edited = whole.files[action.path]
+        document = edited.document
         if isinstance(edit, Retitle):
-            anchors[uid] = anchor_of(document, document.items[edit.item])
+            anchors[uid] = anchor_of(document, document.items[edited.entry_now(edit.item)])
         elif isinstance(edit, RenameStage):
-            stages[uid] = anchor_of_stage(document, document.stages[edit.stage])
+            index = edited.stage_now(edit.stage)
+            if index is not None:
+                stages[uid] = anchor_of_stage(document, document.stages[index])
     return anchors, stages
 
 

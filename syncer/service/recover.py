@@ -22,12 +22,15 @@ from syncer.model.tracker import Issue
 from syncer.ports import Documents, Tracker
 from syncer.reconcile.block import read_block
 from syncer.reconcile.canonical import canonical_text
-from syncer.reconcile.shows import issue_shows, milestone_shows
+from syncer.reconcile.shows import half_shown, milestone_shows
+from syncer.service.arrivals import bind_landed
 from syncer.service.book import Book, merged, seen
 from syncer.service.create import binding_with, stage_with
+from syncer.service.families import recover_parents
 from syncer.service.message import run_of
 from syncer.service.overwritten import give_back, put_back, replaced_body, replaced_title
 from syncer.service.project import Project, Waiting
+from syncer.service.telling import recover_comment
 
 _MARGIN = timedelta(minutes=10)
 """By how much the forge's clock may be behind ours."""
@@ -67,6 +70,10 @@ def recover(project: Project, book: Book, head: str, now: datetime) -> Pending:
                 _changed_issue(book, intent, tracker)
             case IntentKind.CHANGE_MILESTONE if tracker is not None:
                 _changed_milestone(book, intent, tracker)
+            case IntentKind.SET_PARENTS if tracker is not None:
+                recover_parents(book, intent, tracker)
+            case IntentKind.COMMENT if tracker is not None and book.state.owner is not None:
+                recover_comment(book, intent, tracker, book.state.owner, project.waiting, now)
             case IntentKind.COMMIT:
                 _committed(book, intent, project.documents, head)
             case _:
@@ -242,7 +249,7 @@ def _changed_issue(book: Book, intent: Intent, tracker: Tracker) -> None:
         if settlement.field is Field.TITLE and theirs is not None:
             # Ours went over a title that we had not seen, so nothing is settled by it.
             continue
-        if issue_shows(now, settlement.field) == settlement.settled.tracker or (
+        if half_shown(now, settlement.field, settlement.settled) == settlement.settled.tracker or (
             settlement.field is Field.LABELS and _carries(now, settlement)
         ):
             true_now.append(settlement)
@@ -368,6 +375,8 @@ def _committed(book: Book, intent: Intent, documents: Documents, head: str) -> N
         history = documents.history(intent.revision, head) or ()
         landed = any(run_of(entry.message) == intent.run for entry in history)
     book.note("recovered", intent.summary, "the commit had landed" if landed else "the commit had not landed")
+    if landed:
+        bind_landed(book, {each.uid for each in intent.settlements if not each.stage})
     settled = _followed(book, intent) if landed else LedgerChange()
     book.save(merged(settled, LedgerChange(closed_intents=(intent.id,))))
 

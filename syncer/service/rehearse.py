@@ -21,10 +21,13 @@ from syncer.model.edits import (
     SetDue,
     SetLink,
     SetStageState,
+    SetStageStatus,
+    SetStarted,
     SetState,
 )
-from syncer.model.fields import Field, TaskState
+from syncer.model.fields import Field, Status, TaskState
 from syncer.model.identity import Uid
+from syncer.model.overview import places as repeating
 from syncer.model.plan import EditRoadmap, Hold, Plan, Severity
 from syncer.roadmap.edit import Edited, apply_edits
 
@@ -126,30 +129,38 @@ def _hold(action: EditRoadmap, error: RoadmapError) -> Hold:
 
 _FIELDS: dict[type, Field] = {
     SetState: Field.STATE,
+    SetStarted: Field.STARTED,
     SetStageState: Field.STATE,
+    SetStageStatus: Field.STATE,
     Retitle: Field.TITLE,
     RenameStage: Field.NAME,
     SetDue: Field.DUE,
     InsertTask: Field.PRESENCE,
     MoveItem: Field.STAGE,
-    SetLink: Field.PRESENCE,
+    SetLink: Field.LINK,
 }
 
 
 def _replaces_words(action: EditRoadmap) -> bool:
     edit = action.edit
+    if isinstance(edit, SetStarted):
+        return edit.started
+    if isinstance(edit, SetStageStatus):
+        return edit.status is Status.DONE
     return isinstance(edit, (SetState, SetStageState)) and edit.state is not TaskState.OPEN
 
 
 def _words(document: Document, action: EditRoadmap) -> tuple[str | None, ...]:
     """The status texts that stand in an item's, or a stage's, places now, as bytes decoded."""
     edit = action.edit
-    if isinstance(edit, SetState):
+    if isinstance(edit, (SetState, SetStarted)):
         item = document.items[edit.item]
         places: list[StatusCell] = ([item.cell] if item.cell is not None else []) + list(item.mirrors)
     elif isinstance(edit, SetStageState):
         stage: Stage = document.stages[edit.stage]
         places = ([stage.cell] if stage.cell is not None else []) + list(stage.mirrors)
+    elif isinstance(edit, SetStageStatus):
+        places = list(repeating(document.stages[edit.stage]))
     else:
         return ()
     return tuple(cell.text if cell.status.task_state is TaskState.OPEN else None for cell in places)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncer.errors import SyncerError
+from syncer.model.fields import Field
 from syncer.model.ledger import RunOutcome
-from syncer.model.plan import EditRoadmap, Outcome, Plan, Receipt, Verdict
+from syncer.model.plan import ChangeIssue, CreateIssue, EditRoadmap, Outcome, Plan, Receipt, Verdict
 from syncer.model.source import Committed
 
 
@@ -63,7 +64,22 @@ class RunReport:
         return {outcome.value: counted.get(outcome.value, 0) for outcome in Outcome}
 
     @property
+    def remarks(self) -> list[Receipt]:
+        """What was done on a tracker, but for a part that the forge kept back without a word."""
+        return [
+            receipt
+            for receipt in self.receipts
+            if receipt.outcome is Outcome.DONE
+            and receipt.detail
+            and (isinstance(receipt.action, CreateIssue) or _assigns(receipt))
+        ]
+
+    @property
     def failures(self) -> list[Receipt]:
         """What was not done, and is not simply overtaken."""
         unfinished = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED)
         return [receipt for receipt in self.receipts if receipt.outcome in unfinished]
+
+
+def _assigns(receipt: Receipt) -> bool:
+    return isinstance(receipt.action, ChangeIssue) and receipt.action.field is Field.ASSIGNEES

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from syncer.model.edits import RenameStage, Retitle, SetDue, SetStageState, SetState
+from syncer.model.edits import (
+    RenameStage,
+    Retitle,
+    SetDue,
+    SetLink,
+    SetStageState,
+    SetStageStatus,
+    SetStarted,
+    SetState,
+)
 from syncer.model.fields import Field, TaskState
 from syncer.model.plan import (
     Action,
@@ -13,21 +22,27 @@ from syncer.model.plan import (
     ChangeIssue,
     ChangeMilestone,
     CreateIssue,
+    CreateIteration,
     CreateMilestone,
     EditRoadmap,
     EnsureLabel,
     Revive,
     SetIssueState,
+    SetParent,
     StageKey,
+    TellPerson,
     UseMilestone,
 )
 
 _EDITED: dict[type, str] = {
     SetState: "state",
+    SetStarted: "progress",
     SetStageState: "state",
+    SetStageStatus: "status",
     Retitle: "title",
     RenameStage: "name",
     SetDue: "due date",
+    SetLink: "link",
 }
 
 
@@ -38,6 +53,8 @@ def told(action: Action) -> str:
             return f"create the label {action.name!r}"
         case CreateMilestone():
             return f"create a milestone on {action.tracker}"
+        case CreateIteration():
+            return f"create the milestone {action.title!r} on {action.tracker}"
         case UseMilestone():
             return f"use milestone {action.key} of {action.tracker}"
         case CreateIssue():
@@ -46,10 +63,16 @@ def told(action: Action) -> str:
             return f"bind to #{action.number} of {action.tracker}"
         case SetIssueState():
             return f"state of #{action.number}: {action.before.value} -> {action.after.value}"
+        case SetParent():
+            number = f"#{action.number}" if action.number is not None else "its issue"
+            above = f"below {action.after_title!r}" if action.after is not None else "out on its own"
+            return f"put {number} {above} on {action.tracker}"
         case ChangeIssue():
             return f"{action.field.value} of #{action.number}{_values(action)}"
         case ChangeMilestone():
             return f"{action.field.value} of milestone {action.key}{_values(action)}"
+        case TellPerson():
+            return f"comment below #{action.number}"
         case EditRoadmap():
             what = _EDITED.get(type(action.edit), "text")
             return f"{what} in {action.path}: {action.before} -> {action.after}"

@@ -57,7 +57,7 @@ def keeper(engine: Engine) -> Keep:
         news = [not all((each.delivery, project) in known for project in each.projects) for each in letters]
         engine.submit(
             [
-                Wake(project, Reason.WEBHOOK, delivery=each.delivery)
+                Wake(project, Reason.WEBHOOK, delivery=each.delivery, issue=each.issue)
                 for each, new in zip(letters, news, strict=True)
                 if new
                 for project in each.projects

@@ -19,7 +19,7 @@ def webhook_secrets(settings: Settings, base: Path, forge: str) -> tuple[str, ..
     found = [each.get_secret_value() for each in configured.webhook_secrets]
     if configured.webhook_secrets_file is not None:
         where = f"forges.{forge}.webhook_secrets_file"
-        found += _read_secret(base / configured.webhook_secrets_file, where).splitlines()
+        found += read_secret(base / configured.webhook_secrets_file, where).splitlines()
     return tuple(each for line in found if (each := line.strip()))
 
 
@@ -28,7 +28,7 @@ def status_token(serve: ServeSettings, base: Path) -> str:
     given = serve.status_token.get_secret_value()
     if given or serve.status_token_file is None:
         return given
-    token = _read_secret(base / serve.status_token_file, "serve.status_token_file").strip()
+    token = read_secret(base / serve.status_token_file, "serve.status_token_file").strip()
     if not token:
         raise ConfigError("the file is empty", where="serve.status_token_file")
     return token
@@ -45,7 +45,8 @@ def secrets_of(settings: Settings, base: Path) -> list[str]:
     return found
 
 
-def _read_secret(path: Path, where: str) -> str:
+def read_secret(path: Path, where: str) -> str:
+    """A file with a secret. Raises ``ConfigError`` if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -20,12 +20,15 @@ from syncer.daemon.circuit import Circuits
 from syncer.daemon.daemon import Daemon, Worksite
 from syncer.daemon.engine import Engine
 from syncer.daemon.flights import Flights, Pace, Site, Tower
+from syncer.daemon.herald import Herald, Office
 from syncer.daemon.sites import Sites
+from syncer.daemon.sweep import Roundsman, Sweep
 from syncer.daemon.watch import Watch
 from syncer.errors import ConfigError
 from syncer.model.ledger import Standing
 from syncer.observability.metrics import Metrics
 from syncer.queue.sqlite import SqliteInbox
+from syncer.serving.notifications import stand_of
 from syncer.serving.site import ConfiguredSite
 from syncer.serving_settings import ServeSettings
 from syncer.settings import Settings, load_tolerantly
@@ -72,6 +75,12 @@ def service(path: Path, stop: threading.Event, role: Role = Role.SERVE) -> Servi
     clock = SystemClock(stop)
     settings, broken = load_tolerantly(path)
     serve = settings.serve
+    if settings.state.ref("any"):
+        raise ConfigError(
+            "a daemon keeps its state in a database",
+            where="state.url",
+            next_step="write sqlite:///PATH or postgresql://HOST/DATABASE; a ref is for `syncer run`",
+        )
     if role is Role.WORK and serve.engine == "embedded":
         raise ConfigError(
             "the embedded engine has no workers",
@@ -94,10 +103,10 @@ def service(path: Path, stop: threading.Event, role: Role = Role.SERVE) -> Servi
             _LOG.warning("a forge is left in peace", host=host, seconds=round((until or now) - now))
 
     board = Board(remembered, fresh=float("inf") if serve.engine == "embedded" else _FRESH)
-    tower = Watch(board, metrics, on_wire)
+    watch = Watch(board, metrics, on_wire)
 
     def site_of(settings: Settings, broken: Mapping[str, str]) -> ConfiguredSite:
-        return ConfiguredSite(settings, broken, path, clock, tower)
+        return ConfiguredSite(settings, broken, path, clock, watch, notified=metrics.notified)
 
     def load() -> Worksite:
         return site_of(*load_tolerantly(path))
@@ -106,6 +115,10 @@ def service(path: Path, stop: threading.Event, role: Role = Role.SERVE) -> Servi
     # Protocols that hand out contexts are invariant to mypy; a ConfiguredSite is a Site.
     use: Callable[[], AbstractContextManager[Site]] = sites[0].use
     run_id = RandomIds(clock).run_id
+    office: Callable[[], AbstractContextManager[Office]] = sites[0].use
+    herald = Herald(watch, office, stand_of, run_id)
+    tower: Tower = herald
+    rounds: Callable[[], AbstractContextManager[Roundsman]] = sites[0].use
     engine: Engine
     try:
         if serve.engine == "embedded":
@@ -125,6 +138,7 @@ def service(path: Path, stop: threading.Event, role: Role = Role.SERVE) -> Servi
         watch=serve.watch,
         ticking=role is Role.SERVE,
         resting=lambda: circuits.open_hosts(time.monotonic()),
+        companions=[herald, Sweep(rounds, engine, serve.sweep_every)] if role is Role.SERVE else [herald],
     )
     return Service(daemon, sites[0], metrics, clock, serve)
 

@@ -18,7 +18,7 @@ from syncer.sources.git_command import Git, Remote
 from syncer.sources.git_documents import GitDocuments
 from syncer.sources.worktree import WorktreeDocuments
 
-_USERS = {"github": "x-access-token", "gitlab": "oauth2"}
+USERS = {"github": "x-access-token", "gitlab": "oauth2"}
 """As which user a token passes for over HTTPS, by kind of forge."""
 
 
@@ -41,9 +41,17 @@ class Shelves:
         kept = self.base / ".syncer" / name
         if not self.read_only or kept.is_dir():
             return kept
+        return self._passing / name
+
+    def passing(self, what: str) -> Path:
+        """A place for something that is put away when the run ends."""
+        return self._passing / f"state-{hashlib.sha256(what.encode()).hexdigest()[:16]}.git"
+
+    @property
+    def _passing(self) -> Path:
         if not self._scratch:
             self._scratch.append(Path(tempfile.mkdtemp(prefix="syncer-")))
-        return self._scratch[0] / name
+        return self._scratch[0]
 
     def clear(self) -> None:
         """Put away what was made for this run only."""
@@ -79,8 +87,8 @@ def documents_of(
     if source == "worktree":
         git = Git(_root(shelves.base, clock), Remote("", name="worktree"), clock)
         return WorktreeDocuments(git, patterns, beside.profile, beside.line_url, read_only=read_only)
-    token = connection.token if _same_host(source, connection) else Secret()
-    remote = Remote(source, _USERS.get(connection.kind, "git"), token, connection.ca_bundle, "source")
+    token = connection.token if same_host(source, connection) else Secret()
+    remote = Remote(source, USERS.get(connection.kind, "git"), token, connection.ca_bundle, "source")
     git = Git(shelves.of(source), remote, clock, observer=observer)
     return GitDocuments(git, beside.profile, beside.line_url, author=author, read_only=read_only)
 
@@ -96,10 +104,17 @@ def _root(base: Path, clock: Clock) -> Path:
     return Path(said.text.rstrip("\n"))
 
 
-def _same_host(url: str, connection: Connection) -> bool:
-    """Whether a remote is on the forge's own host. The API of github.com has a host of its own."""
+def same_host(url: str, connection: Connection) -> bool:
+    """Whether a remote is on the forge's own host. The API of github.com has a host of its own.
+
+    So has that of ghe.com.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https"):
         return False
     host = parts.netloc.rpartition("@")[2].lower()
-    return host == connection.host or (host, connection.host) == ("github.com", "api.github.com")
+    return host == connection.host or (
+        connection.kind == "github"
+        and connection.host == f"api.{host}"
+        and (host == "github.com" or host.endswith(".ghe.com"))
+    )

@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -40,9 +40,13 @@ _SETTINGS: Final = {
     "http.followRedirects": "false",
 }
 
+_REFUSES: Final = (
+    r"authentication failed|could not read (username|password)|permission denied|permission to \S+ denied"
+    r"|(HTTP|returned error:) 40[13]"
+)
 _SIGNS: Final[tuple[tuple[str, str], ...]] = (
-    (r"authentication failed|could not read (username|password)|permission denied|HTTP 40[13]", "access"),
-    (r"not found|does not (appear to be a git repository|exist)|HTTP 404", "missing"),
+    (_REFUSES, "access"),
+    (r"not found|does not (appear to be a git repository|exist)|(HTTP|returned error:) 404", "missing"),
     (r"certificate|host key verification failed", "trust"),
 )
 
@@ -87,6 +91,7 @@ class Git:
         remote: whose secret is sent along to its own address only.
         timeout: seconds until a command is ended.
         observer: told about everything that goes over the network.
+        token: gives the secret anew for every command, where it changes.
     """
 
     def __init__(
@@ -97,12 +102,15 @@ class Git:
         *,
         timeout: float = 120.0,
         observer: Observer | None = None,
+        token: Callable[[], Secret] | None = None,
     ) -> None:
         self.directory = directory
         self.remote = remote
         self._clock = clock
         self._timeout = timeout
         self._observer = observer
+        self._token = token
+        self._secret = remote.secret
 
     def local(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Said:
         """A command that stays on this machine."""
@@ -111,6 +119,8 @@ class Git:
     def over_network(self, *arguments: str, write: bool = False) -> Said:
         """A command that speaks to the remote. After a stop signal none begins."""
         self._clock.sleep(0)
+        if self._token is not None:
+            self._secret = self._token()
         started = time.monotonic()
         said = self._run(arguments, b"", self._credential())
         if self._observer is not None:
@@ -164,15 +174,15 @@ class Git:
     def scrubbed(self, text: str) -> str:
         """What git said, in one line and without secrets."""
         words = " ".join(text.replace(self.remote.url, self.shown).split())
-        secret = self.remote.secret.reveal()
+        secret = self._secret.reveal()
         return (words.replace(secret, "…") if secret else words)[:400] or "it said nothing"
 
     def _credential(self) -> dict[str, str]:
         """The settings that carry the secret, to the remote's own origin and nowhere else."""
         settings: dict[str, str] = {}
         parts = urlsplit(self.remote.url)
-        if self.remote.secret and parts.scheme in ("http", "https"):
-            pair = f"{self.remote.user}:{self.remote.secret.reveal()}".encode()
+        if self._secret and parts.scheme in ("http", "https"):
+            pair = f"{self.remote.user}:{self._secret.reveal()}".encode()
             origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
             header = f"Authorization: Basic {base64.b64encode(pair).decode()}"
             settings[f"http.{origin}.extraHeader"] = header

@@ -65,6 +65,10 @@ class GitDocuments:
     def profile(self) -> TrackerProfile:
         return self._profile()
 
+    def moved(self) -> TrackerProfile | None:
+        """Nothing: a remote is asked under the address that was given for it."""
+        return None
+
     def head(self, branch: str, known: Head | None) -> Head:
         self._branches.add(branch)
         self._prepare()

@@ -55,6 +55,10 @@ class WorktreeDocuments:
     def profile(self) -> TrackerProfile:
         return self._profile()
 
+    def moved(self) -> TrackerProfile | None:
+        """Nothing: a checkout stays where it is."""
+        return None
+
     def head(self, branch: str, known: Head | None) -> Head:
         """The present state; which branch is checked out is whoever's business the checkout is."""
         revision = self._revision()

@@ -14,6 +14,7 @@ from unittest.mock import patch
 from syncer.ledger.locks import file_lease
 from syncer.sandbox import Fault
 from tests.answers.desk import MANUAL, PARSE, SHIP, Desk, desk
+from tests.answers.doctor_scenes import DOCTOR_SCENES
 
 QUICKLY = "Parse nested checklists of every roadmap file quickly"
 TABLES = "Parse nested checklists and tables of every roadmap file"
@@ -303,6 +304,7 @@ SCENES: dict[str, Scene] = {
         refused_token,
         at_work,
         lost_answer,
+        *DOCTOR_SCENES,
     )
 }
 

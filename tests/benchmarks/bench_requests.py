@@ -2,7 +2,8 @@
 
 Measured over real HTTP against the embedded forges, without rate limits, which would make everything as
 slow as they allow. Beside it a naive script with PyGithub, the bar that was set, and the least that the
-forge's API allows. With ``--long`` 10,000 items as well; the latency is that of every single answer.
+forge's API allows. With ``--long`` 10,000 items as well, which takes hours, most of them the naive script's;
+the latency is that of every single answer.
 
 The sandbox runs in this process, so that its own work is in the seconds; requests and bytes are exact.
 """
@@ -65,8 +66,8 @@ def main() -> None:
             print(f"{'bar':>8}{'least':>7}")
             for kind in ("github", "gitlab"):
                 _measure(kind, size, latency)
-            if count <= 1_000:
-                _measure_naive(size, latency)
+            _measure_batches(size, latency)
+            _measure_naive(size, latency)
 
 
 def _measure(kind: str, size: Size, latency: float) -> None:
@@ -76,6 +77,13 @@ def _measure(kind: str, size: Size, latency: float) -> None:
                 closed(1)(place)  # the first write also asks for the branch's rules
             cost = line.run(place)
             _print(f"{kind}: {line.name}", cost, [line.bar(size.items), line.least(size.items)])
+
+
+def _measure_batches(size: Size, latency: float) -> None:
+    """With ``batch_creates``: the bar for GitHub's GraphQL."""
+    with yard("github", size, latency=latency, batches=True) as place:
+        bar = ceil(size.items / 10) + _STAGES + _LABELS + 5
+        _print("github: import by tens", first_import(place), [bar, bar - 3])
 
 
 def _measure_naive(size: Size, latency: float) -> None:

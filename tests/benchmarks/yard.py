@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncer.clock import RandomIds, SystemClock
-from syncer.forges import Connection, Limits, Secret, connect
+from syncer.forges import Connection, Limits, Secret, TrackerOptions, connect
 from syncer.ledger.memory import MemoryLedger
 from syncer.model.identity import TrackerId
 from syncer.model.ledger import RunOutcome
@@ -82,10 +82,14 @@ class Yard:
         size: of the roadmaps.
         latency: seconds that each answer takes in addition.
         record_to: where the traffic is recorded, if anywhere.
+        batches: whether issues are created ten at a time.
     """
 
-    def __init__(self, kind: str, size: Size, *, latency: float = 0.0, record_to: Any = None) -> None:
+    def __init__(
+        self, kind: str, size: Size, *, latency: float = 0.0, record_to: Any = None, batches: bool = False
+    ) -> None:
         self.kind = kind
+        self.options = TrackerOptions(batch_creates=batches)
         self.size = size
         self.sandbox = Sandbox(record_to=record_to)
         self.sandbox.start()
@@ -131,7 +135,7 @@ class Yard:
         return Project(
             name="rune",
             documents=self._forge.documents(REPOSITORY),
-            trackers=(self._forge.tracker(REPOSITORY, TrackerId("main:acme/rune")),),
+            trackers=(self._forge.tracker(REPOSITORY, TrackerId("main:acme/rune"), options=self.options),),
             patterns=tuple(sorted(roadmaps(self.size))),
             policy=UNGUARDED,
             waiting=Waiting(grace=0, settling=0),
@@ -140,9 +144,11 @@ class Yard:
 
 
 @contextmanager
-def yard(kind: str, size: Size, *, latency: float = 0.0, record_to: Any = None) -> Iterator[Yard]:
+def yard(
+    kind: str, size: Size, *, latency: float = 0.0, record_to: Any = None, batches: bool = False
+) -> Iterator[Yard]:
     """A yard that is cleared away at the end."""
-    made = Yard(kind, size, latency=latency, record_to=record_to)
+    made = Yard(kind, size, latency=latency, record_to=record_to, batches=batches)
     try:
         yield made
     finally:

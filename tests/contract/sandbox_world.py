@@ -29,6 +29,7 @@ class Clockwork:
 _PLACES = {
     "create_issue": ("POST", r"/issues(\?|$)"),
     "update_issue": ("PATCH|PUT", r"/issues/\d+"),
+    "set_parents": ("POST", r"/graphql"),
     "create_milestone": ("POST", r"/milestones(\?|$)"),
     "commit": ("POST", r"/graphql|/repository/commits"),
     "commit without GraphQL": ("PATCH", r"/git/refs/heads/"),
@@ -105,6 +106,9 @@ class SandboxWorld:
 
     def label(self, number: int, *names: str) -> None:
         self._repository.issue(number).label(*names)
+
+    def outsider(self, login: str) -> None:
+        self._side.user(login, role="none")
 
     def delete(self, number: int) -> None:
         self._repository.issue(number).delete()

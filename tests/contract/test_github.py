@@ -10,6 +10,7 @@ from syncer.sandbox import Sandbox
 from tests.traffic import RECORD_TO
 
 from .documents import DocumentsContract
+from .families import FamiliesContract
 from .sandbox_world import SandboxWorld
 from .trackers import TrackerContract
 
@@ -29,6 +30,10 @@ def world(sandbox: Sandbox) -> Iterator[SandboxWorld]:
 
 class TestTracker(TrackerContract):
     """Issues and milestones on GitHub."""
+
+
+class TestFamilies(FamiliesContract):
+    """Parents and children in the same place."""
 
 
 class TestDocuments(DocumentsContract):

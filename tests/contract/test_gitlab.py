@@ -12,6 +12,7 @@ from syncer.sandbox import Sandbox
 from tests.traffic import RECORD_TO
 
 from .documents import DocumentsContract
+from .families import FamiliesContract
 from .sandbox_world import SandboxWorld
 from .trackers import TrackerContract
 
@@ -50,6 +51,10 @@ class TestTracker(TrackerContract):
         assert frozenset({number}) == tracker.open_issues_in(key)
         with pytest.raises(Missing):
             tracker.update_milestone(key, MilestoneChange(title="Q2"))
+
+
+class TestFamilies(FamiliesContract):
+    """Parents and children in the same place."""
 
 
 class TestDocuments(DocumentsContract):

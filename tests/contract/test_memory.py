@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from .documents import DocumentsContract
+from .families import FamiliesContract
 from .trackers import TrackerContract
 from .worlds import MemoryWorld
 
@@ -16,6 +17,10 @@ def world() -> MemoryWorld:
 
 class TestTracker(TrackerContract):
     """Issues and milestones in memory."""
+
+
+class TestFamilies(FamiliesContract):
+    """Parents and children in the same place."""
 
 
 class TestDocuments(DocumentsContract):

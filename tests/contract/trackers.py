@@ -468,6 +468,51 @@ class TrackerContract:
         assert [first.after, second.after] == texts
         assert first.at < second.at
 
+    # --- people --------------------------------------------------------------------------------
+
+    def test_the_log_says_who_set_a_label(self, world: World, tracker: Tracker) -> None:
+        """And who took one away, oldest first."""
+        number = world.open("first")
+        world.label(number, "intake")
+        tracker.update_issue(number, IssueChange(remove_labels=frozenset({"intake"})))
+        people = {event.actor for event in tracker.label_events(number)}
+
+        assert [("intake", True), ("intake", False)] == [
+            (event.label, event.added) for event in tracker.label_events(number)
+        ]
+        assert len(people) == 2
+        assert BOT in people
+
+    def test_rights_are_those_of_the_repository(self, world: World, tracker: Tracker) -> None:
+        """Members may triage, strangers may not."""
+        world.outsider("mallory")
+        world.open("second", by="mallory")
+
+        assert [True, False] == [tracker.may_triage(login) for login in (BOT, "mallory")]
+
+    def test_nobody_has_no_rights(self, tracker: Tracker) -> None:
+        """Who left the forge is shown without a name."""
+        assert tracker.may_triage("") is False
+
+    def test_a_comment_is_said_once_and_read_back(self, world: World, tracker: Tracker) -> None:
+        """One request; the text comes back as it was written, hidden marks included."""
+        number = world.open("first")
+        world.requests()
+        tracker.comment(number, "<!-- mark -->\nOne `a :: b`")
+        assert (1, 1) == world.requests()
+        tracker.comment(number, "two")
+
+        assert ("<!-- mark -->\nOne `a :: b`", "two") == tracker.comments(number)
+
+    def test_a_comment_is_refused_to_a_dry_run(self, world: World) -> None:
+        number = world.open("first")
+        with pytest.raises(ReadOnly):
+            world.tracker(read_only=True).comment(number, "one")
+
+    def test_there_are_no_comments_below_what_is_not_there(self, tracker: Tracker) -> None:
+        with pytest.raises(Missing):
+            tracker.comments(99)
+
     # --- mishaps -------------------------------------------------------------------------------
 
     def test_a_read_only_tracker_writes_nothing(self, world: World) -> None:

@@ -49,6 +49,9 @@ class World(Protocol):
 
     def label(self, number: int, *names: str) -> None: ...
 
+    def outsider(self, login: str) -> None:
+        """Somebody who has an account on the forge and no rights in the repository."""
+
     def delete(self, number: int) -> None: ...
 
     def milestone(self, title: str, *, due: date | None = None) -> int:
@@ -142,6 +145,9 @@ class MemoryWorld:
 
     def label(self, number: int, *names: str) -> None:
         self._repository.change(number, labels=self._repository.issue(number).labels | set(names))
+
+    def outsider(self, login: str) -> None:
+        self._repository.strangers.add(login)
 
     def delete(self, number: int) -> None:
         self._repository.delete(number)

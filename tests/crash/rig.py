@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +15,7 @@ import pytest
 
 from syncer.clock import RandomIds
 from syncer.errors import Unavailable
-from syncer.forges import Connection, Secret, connect
+from syncer.forges import Connection, Secret, TrackerOptions, connect
 from syncer.forges.answer import Answer
 from syncer.forges.transport import Transport
 from syncer.ledger.sql import SqlLedger
@@ -21,6 +23,7 @@ from syncer.model.identity import TrackerId
 from syncer.model.plan import Plan
 from syncer.reconcile.policy import Criteria, Policy
 from syncer.sandbox import RepositoryHandle, Sandbox
+from syncer.sandbox.repository import Repository
 from syncer.service.cycle import Cycle, Orders
 from syncer.service.project import Project, Waiting
 from syncer.service.report import RunReport
@@ -128,6 +131,14 @@ class FailingLedger:
         return self._ledger.lease(project)
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """A repository as it was once, and where the files of the database of that time are."""
+
+    repository: Repository
+    state: Path
+
+
 @dataclass
 class Rig:
     """A repository on one forge of a sandbox, a database, and runs that share nothing but these.
@@ -135,6 +146,8 @@ class Rig:
     Args:
         kind: ``github`` or ``gitlab``.
         directory: where the database is.
+        policy: the team's choices.
+        options: what the project chose about its tracker.
     """
 
     sandbox: Sandbox
@@ -143,14 +156,50 @@ class Rig:
     name: str
     files: dict[str, bytes]
     clock: Clockwork = field(default_factory=Clockwork)
+    policy: Policy = field(default_factory=lambda: Policy(criteria=Criteria.IGNORE, limits=UNLIMITED))
+    options: TrackerOptions = field(default_factory=TrackerOptions)
 
     def __post_init__(self) -> None:
         side = self.sandbox.github if self.kind == "github" else self.sandbox.gitlab
         self.token = side.token("syncer-bot")
         self.repository: RepositoryHandle = side.repository(f"acme/{self.name}", files=dict(self.files))
 
+    @property
+    def _database(self) -> Path:
+        return self.directory / f"{self.kind}-{self.name}.db"
+
     def ledger(self) -> SqlLedger:
-        return SqlLedger(f"sqlite:///{self.directory / f'{self.kind}-{self.name}.db'}")
+        return SqlLedger(f"sqlite:///{self._database}")
+
+    def remember(self) -> Beginning:
+        """What there is now, on the forge and in the database, so that it can be had again."""
+        kept = self.directory / f"{self._database.name}.kept"
+        kept.mkdir()
+        for each in self._state():
+            _copy(each, kept / each.name)
+        return Beginning(self._copied(self.repository.model), kept)
+
+    def return_to(self, beginning: Beginning) -> None:
+        """Have everything again as it was; no process of syncer's may be running."""
+        model = self._copied(beginning.repository)
+        with self.repository.model.forge.lock:
+            model.forge.repositories[model.id] = model
+        self.repository = RepositoryHandle(model)
+        for each in self._state():
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
+        for each in beginning.state.iterdir():
+            _copy(each, self.directory / each.name)
+
+    def _state(self) -> list[Path]:
+        """The database with what lies beside it: its log, and the marks by which a restored one is known."""
+        return [each for each in self.directory.glob(f"{self._database.name}*") if each.suffix != ".kept"]
+
+    def _copied(self, repository: Repository) -> Repository:
+        """A repository of its own in the same world: the forge and its people are not copied."""
+        forge = repository.forge
+        shared = [forge, *forge.people.users.values(), *forge.people.groups.values()]
+        with forge.lock:
+            return copy.deepcopy(repository, {id(each): each for each in shared})
 
     def run(self, orders: Orders | None = None) -> RunReport:
         """One run in what might be a process of its own: nothing is kept from the run before."""
@@ -168,9 +217,9 @@ class Rig:
         project = Project(
             name="rocket",
             documents=forge.documents(repository),
-            trackers=(forge.tracker(repository, TrackerId(f"main:{repository}")),),
+            trackers=(forge.tracker(repository, TrackerId(f"main:{repository}"), options=self.options),),
             patterns=("TODO.md",),
-            policy=Policy(criteria=Criteria.IGNORE, limits=UNLIMITED),
+            policy=self.policy,
             waiting=Waiting(grace=0, settling=0),
         )
         try:
@@ -222,6 +271,10 @@ class Rig:
             repository.file("TODO.md"),
             len(log),
         )
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copytree(source, target) if source.is_dir() else shutil.copy2(source, target)
 
 
 def _plain(body: str) -> str:

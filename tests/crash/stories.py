@@ -19,11 +19,11 @@ _ITEMS = (
 
 def roadmap(size: int) -> bytes:
     """A roadmap with two stages, a table of milestones, twins, and text that is none of our business."""
-    half = size // 2
+    ground = max(size // 2, size - 30)
     lines = ["# Rocket", "", "Written by hand; do not reflow.  ", "", "## Milestones", ""]
     lines += ["| Milestone | Target date | Status |", "|---|---|---|"]
     lines += ["| M1: First flight | 2026-09-01 | Planned |", "| M2: Second flight | 2026-12-01 | Planned |"]
-    for stage, numbers in (("Phase 1: Ground", range(half)), ("Phase 2: Flight", range(half, size - 2))):
+    for stage, numbers in (("Phase 1: Ground", range(ground)), ("Phase 2: Flight", range(ground, size - 2))):
         lines += ["", f"## {stage}", ""]
         for number in numbers:
             lines.append(f"- [ ] {_ITEMS[number % len(_ITEMS)].format(n=number)}")

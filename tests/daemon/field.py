@@ -36,6 +36,7 @@ class Field:
     circuits: Circuits = field(default_factory=lambda: Circuits(after=3, pause=0.1))
     hosts: dict[str, frozenset[str]] = field(default_factory=dict)
     syncs: list[tuple[str, bool]] = field(default_factory=list)
+    looks: list[frozenset[int]] = field(default_factory=list)
     landings: list[tuple[str, Landing]] = field(default_factory=list)
     overlaps: int = 0
 
@@ -61,11 +62,12 @@ class Field:
         self.flights.join(5)
         self.inbox.close()
 
-    def sync(self, project: str, *, run: str, full: bool) -> RunReport:
+    def sync(self, project: str, *, run: str, full: bool, issues: frozenset[int]) -> RunReport:
         with self._lock:
             self.overlaps += project in self._busy
             self._busy.add(project)
             self.syncs.append((project, full))
+            self.looks.append(issues)
         report = RunReport(project, run, False, datetime.now(UTC))
         try:
             self.act(project)

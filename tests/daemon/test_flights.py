@@ -47,6 +47,18 @@ def test_a_burst_of_wake_ups_leads_to_few_syncs(tmp_path: Path) -> None:
     field.end()
 
 
+def test_a_sync_is_told_which_issues_events_were_about(tmp_path: Path) -> None:
+    field = Field(tmp_path, pace=Pace(threads=1, debounce=0.05))
+    field.begin("rune")
+    field.flights.submit([Wake("rune", Reason.WEBHOOK, issue=4), Wake("rune", Reason.WEBHOOK, issue=7)])
+    eventually(lambda: field.count("rune") == 1 and field.idle())
+    field.wake("rune")
+    eventually(lambda: field.count("rune") == 2 and field.idle())
+
+    assert field.looks == [frozenset({4, 7}), frozenset()]
+    field.end()
+
+
 def test_silence_is_waited_for_only_so_long(tmp_path: Path) -> None:
     field = Field(tmp_path, pace=Pace(debounce=0.2, longest_debounce=0.4))
     field.begin("rune")

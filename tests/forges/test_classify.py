@@ -12,6 +12,7 @@ from syncer.errors import (
     Gone,
     Missing,
     Moved,
+    PartlyDone,
     Protected,
     RateLimited,
     Rejected,
@@ -115,7 +116,7 @@ GRAPHQL: list[tuple[dict[str, Any], type[SyncerError] | None]] = [
         Rejected,
     ),
     ({"errors": [{"message": "Something went wrong while executing your query"}]}, UnknownFate),
-    ({"data": {"a": {"id": 1}, "b": None}, "errors": [{"type": "FORBIDDEN", "message": "b"}]}, UnknownFate),
+    ({"data": {"a": {"id": 1}, "b": None}, "errors": [{"type": "FORBIDDEN", "message": "b"}]}, PartlyDone),
     ({"data": None}, UnknownFate),
     ({}, UnknownFate),
 ]

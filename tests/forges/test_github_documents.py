@@ -23,7 +23,7 @@ from syncer.forges.blobs import blob_id
 from syncer.model.source import CommitDraft, Entry, EntryKind, Head
 from syncer.ports import Documents
 
-from .fakes import GITHUB, KNOWN, Diary, FakeClock, answer, reach, sent
+from .fakes import GITHUB, KNOWN, Diary, FakeClock, answer, github_repository, reach, sent
 
 REPO = f"{GITHUB}/repos/acme/rune"
 GRAPHQL = "https://github.example.org/api/graphql"
@@ -52,14 +52,26 @@ def test_an_unchanged_head_is_the_known_one(documents: Documents) -> None:
     assert '"h"' == route.calls[1].request.headers["if-none-match"]
 
 
-@respx.mock
 @pytest.mark.parametrize(
     "response", [answer({"message": "Not Found"}, 404), answer({"message": "Git Repository is empty."}, 409)]
 )
-def test_a_missing_branch_is_named(response: httpx.Response, documents: Documents) -> None:
+@pytest.mark.respx(assert_all_called=False)
+def test_a_missing_branch_is_named(
+    response: httpx.Response, documents: Documents, respx_mock: respx.MockRouter
+) -> None:
     """Also in a repository without any commit."""
-    respx.get(f"{REPO}/git/ref/heads/main").mock(return_value=response)
+    respx_mock.get(f"{REPO}/git/ref/heads/main").mock(return_value=response)
+    respx_mock.get(REPO).mock(return_value=answer(github_repository()))
     with pytest.raises(Missing, match="no branch 'main'"):
+        documents.head("main", None)
+
+
+@respx.mock
+def test_a_missing_repository_is_not_taken_for_a_missing_branch(documents: Documents) -> None:
+    nothing = answer({"message": "Not Found"}, 404)
+    respx.get(f"{REPO}/git/ref/heads/main").mock(return_value=nothing)
+    respx.get(REPO).mock(return_value=nothing)
+    with pytest.raises(Missing, match="no repository 'acme/rune'"):
         documents.head("main", None)
 
 

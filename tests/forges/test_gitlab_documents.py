@@ -12,6 +12,7 @@ import respx
 
 from syncer.errors import Forbidden, Garbled, Missing, Rejected, StaleHead, UnknownFate
 from syncer.forges.blobs import blob_id
+from syncer.forges.gitlab.known_commits import RECENT, KnownCommits
 from syncer.model.source import CommitDraft, Entry, EntryKind, Head
 from syncer.ports import Documents
 
@@ -175,6 +176,71 @@ def test_a_file_that_was_read_need_not_be_looked_at_again(
     assert 2 == len(diary.exchanges) - before
 
 
+def test_after_a_look_at_the_branch_a_commit_is_one_request(
+    documents: Documents, diary: Diary, router: respx.MockRouter
+) -> None:
+    """The ids of the files protect them, and the head that was just seen proves that they are known."""
+    world(router).mock(return_value=answer({"id": COMMITTED, "parent_ids": [PARENT]}, 201))
+    documents.head("main", None)
+    documents.read(PARENT, [Entry("TODO.md", EntryKind.FILE, blob_id(OLD, PARENT))])
+    before = len(diary.exchanges)
+    documents.commit(DRAFT)
+
+    assert 1 == len(diary.exchanges) - before
+    # What we have just written ourselves is known: the next one needs no look either.
+    route = router.post(f"{PROJECT}/repository/commits")
+    route.mock(return_value=answer({"id": "d" * 40, "parent_ids": [COMMITTED]}, 201))
+    second = CommitDraft(
+        branch="main",
+        parent=COMMITTED,
+        files={"TODO.md": b"- [x] b\r\n"},
+        expected={"TODO.md": blob_id(DRAFT.files["TODO.md"], PARENT)},
+        message="docs: another",
+    )
+    documents.commit(second)
+
+    assert 2 == len(diary.exchanges) - before
+    assert COMMITTED == sent(route.calls[-1])["actions"][0]["last_commit_id"]
+
+
+def test_a_head_that_was_seen_long_ago_is_read_again(
+    router: respx.MockRouter, clock: FakeClock, diary: Diary
+) -> None:
+    """By then the commits that the ids name may have been pruned, and unknown ids protect nothing."""
+    known = KnownCommits(lambda: clock.now().timestamp())
+    known.saw_head("main", PARENT)
+    assert known.was_head("main", PARENT)
+    clock.sleep(RECENT + 1)
+
+    assert not known.was_head("main", PARENT)
+    assert not known.was_head("other", PARENT)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        answer({"message": "You are attempting to update a file that has changed since"}, 400),
+        answer({"message": "500 Internal Server Error"}, 500),
+        answer({"id": COMMITTED, "parent_ids": ["d" * 40]}, 201),
+    ],
+)
+def test_after_a_surprise_everything_is_looked_at_again(
+    response: httpx.Response, documents: Documents, diary: Diary, router: respx.MockRouter
+) -> None:
+    route = world(router).mock(return_value=response)
+    router.get(f"{PROJECT}/repository/tree").mock(return_value=answer([]))
+    documents.head("main", None)
+    documents.read(PARENT, [Entry("TODO.md", EntryKind.FILE, blob_id(OLD, PARENT))])
+    with pytest.raises((Rejected, StaleHead, UnknownFate)):
+        documents.commit(DRAFT)
+    route.mock(return_value=answer({"id": COMMITTED, "parent_ids": [PARENT]}, 201))
+    before = len(diary.exchanges)
+
+    documents.commit(DRAFT)
+
+    assert 3 == len(diary.exchanges) - before  # the head, the file, the commit
+
+
 @pytest.mark.parametrize(("head", "content"), [("b" * 40, OLD), (PARENT, b"changed")])
 def test_a_moved_branch_is_noticed_before_anything_is_sent(
     head: str, content: bytes, documents: Documents, router: respx.MockRouter
@@ -208,11 +274,26 @@ def test_a_refused_commit_is_told_apart(
     status: int, message: str, expected: type[Exception], documents: Documents, router: respx.MockRouter
 ) -> None:
     """By what GitLab says; none leads to a second attempt."""
+    router.get(PROJECT).mock(return_value=answer(gitlab_project()))
     route = world(router).mock(return_value=answer({"message": message}, status))
     with pytest.raises(expected):
         documents.commit(DRAFT)
 
     assert 1 == route.call_count
+
+
+@pytest.mark.parametrize(
+    ("project", "words"),
+    [({"archived": True}, "is archived"), ({"issues_enabled": False}, "the forge refuses: 403 Forbidden")],
+)
+def test_a_refusal_without_a_reason_is_explained_by_the_project(
+    project: dict[str, Any], words: str, documents: Documents, router: respx.MockRouter
+) -> None:
+    """GitLab answers all of them with "403 Forbidden". A commit has nothing to do with issues."""
+    world(router).mock(return_value=answer({"message": "403 Forbidden"}, 403))
+    router.get(PROJECT).mock(return_value=answer(gitlab_project(**project)))
+    with pytest.raises(Forbidden, match=words):
+        documents.commit(DRAFT)
 
 
 def test_a_commit_to_other_files_that_slipped_in_does_no_harm(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -106,6 +107,32 @@ def test_never_more_creations_than_allowed_in_any_window(pauses: list[float], mi
         moment = earliest(budget, limits, CREATION, moment + pause)
         budget = spent(budget, CREATION, moment)
         made.append(moment)
+
+    for start in made:
+        for window, limit in ((60.0, minute), (3600.0, hour)):
+            assert bisect_left(made, start + window) - bisect_left(made, start) <= limit
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    batches=st.lists(st.tuples(st.sampled_from([0.0, 0.7, 5.0, 60.0]), st.integers(1, 10)), max_size=60),
+    minute=st.integers(10, 15),
+    hour=st.integers(15, 40),
+)
+def test_each_thing_of_a_batch_counts_for_itself(
+    batches: list[tuple[float, int]], minute: int, hour: int
+) -> None:
+    """Ten issues in one request are ten, and notify ten times."""
+    limits = Limits(creations_per_minute=minute, creations_per_hour=hour, seconds_between_notifications=3.0)
+    budget, moment = Budget(), 1_000_000.0
+    made: list[float] = []
+    for pause, times in batches:
+        before = moment
+        cost = replace(ISSUE_CREATION, times=times)
+        moment = earliest(budget, limits, cost, moment + pause)
+        assert not made or moment - before >= 3.0 * times
+        budget = spent(budget, cost, moment)
+        made += [moment] * times
 
     for start in made:
         for window, limit in ((60.0, minute), (3600.0, hour)):

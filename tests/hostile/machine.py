@@ -192,6 +192,22 @@ class Hostile(RuleBasedStateMachine):
         TALLY.runs += 1
         TALLY.killed += report is None
 
+    @rule(happen=events, one=pick, two=pick)
+    def event(self, happen: list[tuple[int, bool, str, str, int, int]], one: int, two: int) -> None:
+        """A webhook about some issues, whether or not they are the ones that changed."""
+        team = self.team
+        numbers = sorted(team.repo.issues)
+        named = frozenset(numbers[number % len(numbers)] for number in (one, two)) if numbers else frozenset()
+        report = team.hostile_run(
+            [
+                Event(at, after, what, partial(EDITS[edit], team, first, second))
+                for at, after, what, edit, first, second in happen
+            ],
+            Orders(issues=named),
+        )
+        TALLY.runs += 1
+        TALLY.killed += report is None
+
     @rule()
     def settle(self) -> None:
         self.oracle.settle()

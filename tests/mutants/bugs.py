@@ -17,6 +17,19 @@ ANSWERS = "tests/crash/test_answers.py"
 READ_FIRST = "tests/crash/test_read_first.py"
 PROOF = "tests/crash/test_proof.py"
 HOSTILE = "tests/hostile/test_hostile.py"
+EXAMPLES = "tests/examples/test_examples.py"
+INTAKE = "tests/reconcile/test_intake.py"
+INTAKE_CUT = "tests/crash/test_intake.py"
+INTAKE_REQUEST = "tests/forges/test_intake_by_request.py"
+LINKS = "tests/reconcile/test_link_back.py"
+GROUPS = "tests/reconcile/test_groups.py"
+GROUP_LAW = "tests/reconcile/test_group_law.py"
+ATTRIBUTES = "tests/reconcile/test_attributes.py"
+OVERVIEWS = "tests/reconcile/test_overviews.py"
+MIRRORS = "tests/reconcile/test_mirror_files.py"
+WAITING_MIRRORS = "tests/practice/test_waiting_mirrors.py"
+MOVES = "tests/reconcile/test_moves.py"
+LOOPS = "tests/practice/test_loops.py"
 
 
 @dataclass(frozen=True)
@@ -476,5 +489,196 @@ BUGS = (
         "        self._entries = []\n        self._remember_facts(change)\n"
         "        if not self._dry:\n            self._ledger.save(self._project, change)\n",
         (CALLS,),
+    ),
+    # -- links and people's issues -------------------------------------------------------------------------
+    Bug(
+        "a link that somebody took away is written again",
+        "reconcile/items/linkback.py",
+        "    elif item.link is None and base is not None:\n",
+        "    elif False:\n",
+        (EXAMPLES,),
+    ),
+    Bug(
+        "a link to another issue is believed at once",
+        "reconcile/relinked.py",
+        "        if own is not None and number is not None and number != own[1]:\n",
+        "        if False:\n",
+        (EXAMPLES,),
+    ),
+    Bug(
+        "a link that was moved to another line takes its issue along",
+        "reconcile/relinked.py",
+        "        waiting |= _wait(draft, key, None, own, binding.uid, stands)\n",
+        "        pass\n",
+        (EXAMPLES,),
+    ),
+    Bug(
+        "a link to come is approved with a number that it does not have yet",
+        "model/plan.py",
+        "            parts += [SetLink.__name__]\n",
+        "            parts += [SetLink.__name__, action.after, subject.uid]\n",
+        (LINKS,),
+    ),
+    Bug(
+        "whoever opens an issue writes into the repository",
+        "service/newcomers.py",
+        "        if tracker.may_triage(issue.author):\n",
+        "        if issue.author:\n",
+        (EXAMPLES,),
+    ),
+    Bug(
+        "a label counts whoever set it",
+        "service/newcomers.py",
+        "            if setters and tracker.may_triage(setters[-1]):\n",
+        "            if setters:\n",
+        (EXAMPLES,),
+    ),
+    Bug(
+        "an equal line gets a second one beside it",
+        "reconcile/newcomers.py",
+        "    if len(equal) == len(free) == 1:\n",
+        "    if False:\n",
+        (EXAMPLES,),
+    ),
+    Bug(
+        "a comment is not looked for before it is said",
+        "service/telling.py",
+        "        if was_told(tracker, self._owner, number):\n",
+        "        if False:\n",
+        (INTAKE, INTAKE_CUT),
+    ),
+    Bug(
+        "a line of ours is not expected before its commit",
+        "service/commit.py",
+        "        arriving.expect()\n",
+        "",
+        (INTAKE_CUT,),
+    ),
+    Bug(
+        "a line that a merged request brought is a stranger",
+        "service/cycle.py",
+        "        bind_arrived(book, found.source.documents)\n",
+        "",
+        (INTAKE_REQUEST,),
+    ),
+    Bug(
+        "lines below a new one are remembered where they stood",
+        "service/places.py",
+        "document.entry(edit.entry_now(key.index) if edit else key.index)",
+        "document.entry(key.index)",
+        (INTAKE,),
+    ),
+    # -- what a project can choose -------------------------------------------------------------------------
+    Bug(
+        "option: a tag can say dropped, removed or in progress",
+        "reconcile/items/labels.py",
+        "if name.casefold() not in taken}",
+        "}",
+        (ATTRIBUTES,),
+    ),
+    Bug(
+        "option: an account that was not assigned is tried again and again",
+        "service/create.py",
+        "            Field.ASSIGNEES: carried(action.assignees, found.assignees),\n",
+        "",
+        (ATTRIBUTES,),
+    ),
+    Bug(
+        "option: assigning replaces whom people assigned",
+        "forges/memory/tracker.py",
+        'values["assignees"] = stay | (change',
+        'values["assignees"] = (change',
+        (ATTRIBUTES,),
+    ),
+    Bug(
+        "option: finished work stays in progress",
+        "reconcile/items/started.py",
+        "is Status.IN_PROGRESS and not draft.state_of(key).finished",
+        "is Status.IN_PROGRESS",
+        (ATTRIBUTES,),
+    ),
+    Bug(
+        "option: a status that says more than a state is written over elsewhere",
+        "reconcile/stages/overviews.py",
+        "    if any(each.cell.qualified for each in found):",
+        "    if False:",
+        (OVERVIEWS, "tests/examples/test_options.py"),
+    ),
+    Bug(
+        "option: a mirror's line follows whoever changed it",
+        "reconcile/mirror_files.py",
+        "        return mirror.get(_place(copy)) is copy.state and original.get(_place(line)) is copy.state",
+        "        return True",
+        (MIRRORS,),
+    ),
+    Bug(
+        "option: a mirror forgets what both agreed on while its edits wait",
+        "reconcile/mirror_files.py",
+        "            if waiting and uid is not None:",
+        "            if False and uid is not None:",
+        (WAITING_MIRRORS,),
+    ),
+    Bug(
+        "option: a roadmap that became a mirror counts as emptied",
+        "service/observe.py",
+        "if (path not in source.documents or path in mirrors) and",
+        "if path not in source.documents and",
+        (MIRRORS,),
+    ),
+    Bug(
+        "option: a line follows its issue although it was moved itself",
+        "reconcile/items/moves.py",
+        "    if (str(uid) if uid is not None else None) != base.roadmap:\n        return None\n",
+        "",
+        (MOVES,),
+    ),
+    Bug(
+        "option: an issue in an iteration is in a strange milestone",
+        "reconcile/stages/loops.py",
+        "    return canonical_text(found.title).casefold() in names or reference in references",
+        "    return False",
+        (LOOPS,),
+    ),
+    Bug(
+        "option: an iteration's milestone is bound to a stage after the ledger was lost",
+        "reconcile/unexplained.py",
+        "if is_iteration(reading.reference) or draft",
+        "if draft",
+        ("tests/reconcile/test_loops.py",),
+    ),
+    Bug(
+        "groups: an issue that a person put elsewhere is put back",
+        "reconcile/groups/parents.py",
+        "    if tracker_moved:\n",
+        "    if False:\n",
+        (GROUPS, GROUP_LAW),
+    ),
+    Bug(
+        "groups: a parent is finished with the first of its children",
+        "reconcile/groups/states.py",
+        "complete = bool(below) and all(",
+        "complete = bool(below) and any(",
+        (GROUPS,),
+    ),
+    Bug(
+        "groups: an item that has an issue becomes a line",
+        "reconcile/groups/homes.py",
+        "                if self._is_bound(item):\n",
+        "                if False:\n",
+        (GROUPS,),
+    ),
+    Bug(
+        "groups: what was put elsewhere since the plan is put back",
+        "service/families.py",
+        "        if now != wish.action.before:\n",
+        "        if False:\n",
+        (GROUPS,),
+    ),
+    Bug(
+        "groups: new children come before those that leave a full parent",
+        "reconcile/groups/order.py",
+        "if _obstacle(draft, tree, wish) is not None:",
+        "if False:",
+        (GROUPS,),
     ),
 )

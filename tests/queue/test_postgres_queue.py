@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import procrastinate
@@ -44,6 +44,7 @@ class Hall:
     projects: tuple[str, ...]
     pace: Pace = field(default_factory=lambda: Pace(threads=4, first_retry=0.2, longest_retry=0.4))
     syncs: list[tuple[str, float]] = field(default_factory=list)
+    looks: list[frozenset[int]] = field(default_factory=list)
     landings: list[Landing] = field(default_factory=list)
     overlaps: int = 0
     crews: list[Crew] = field(default_factory=list)
@@ -113,9 +114,10 @@ class _Site:
     hall: Hall
     act: object
 
-    def sync(self, project: str, *, run: str, full: bool) -> RunReport:
+    def sync(self, project: str, *, run: str, full: bool, issues: frozenset[int]) -> RunReport:
         report = RunReport(project, run, False, datetime.now(UTC))
         self.hall.enter(project)
+        self.hall.looks.append(issues)
         try:
             if callable(self.act):
                 self.act(project)
@@ -150,6 +152,65 @@ def test_many_wake_ups_of_one_project_are_one_job_and_an_audit_is_another(queue:
         ("rune", False),
         ("rune", False),
     ]
+
+
+def test_a_job_is_about_all_issues_that_were_named_while_it_waited(hall: Hall) -> None:
+    hall.queue.put([Wake("p0", Reason.WEBHOOK, issue=4), Wake("p0", Reason.WEBHOOK, issue=1)])
+    hall.queue.put([Wake("p0", Reason.WEBHOOK, issue=4)])
+    hall.queue.put([Wake("p0", Reason.WEBHOOK, issue=41)])
+
+    hall.hire()
+
+    eventually(lambda: hall.count("p0") == 1 and _empty(hall.queue))
+    assert hall.looks == [frozenset({1, 4, 41})]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [Wake("p0", Reason.WEBHOOK)],
+        [Wake("p0", Reason.SCHEDULE)],
+        [Wake("p0", Reason.WEBHOOK, issue=number) for number in range(2, 5)],
+    ],
+)
+def test_a_job_with_anything_else_is_about_everything(hall: Hall, more: list[Wake]) -> None:
+    for wake in [Wake("p0", Reason.WEBHOOK, issue=1), *more, Wake("p0", Reason.WEBHOOK, issue=1)]:
+        hall.queue.put([wake])
+    hall.queue.put([Wake("p1", Reason.WEBHOOK, issue=1), *(replace(each, project="p1") for each in more)])
+
+    hall.hire()
+
+    eventually(lambda: hall.count("p0") == hall.count("p1") == 1 and _empty(hall.queue))
+    assert hall.looks == [frozenset(), frozenset()]
+
+
+def test_what_could_not_be_done_waits_with_its_issues(hall: Hall) -> None:
+    trouble = [Unavailable("no answer")]
+
+    def act(_project: str) -> None:
+        if trouble:
+            raise trouble.pop()
+
+    hall.queue.put([Wake("p0", Reason.WEBHOOK, issue=4)])
+    hall.hire(act)
+    eventually(lambda: hall.count("p0") == 1 and hall.queue.lane("p0").failures == 1)
+    hall.queue.put([Wake("p0", Reason.WEBHOOK, issue=7)])
+
+    eventually(lambda: hall.count("p0") == 2 and _empty(hall.queue))
+    assert hall.looks == [frozenset({4}), frozenset({4, 7})]
+
+
+def test_an_issue_that_is_named_while_a_job_begins_is_not_lost(hall: Hall) -> None:
+    for _ in range(2):
+        hall.hire()
+    for number in range(1, 200):
+        hall.queue.put([Wake("p0", Reason.WEBHOOK, issue=number)])
+
+    eventually(lambda: _empty(hall.queue))
+    # One that was not named was followed by a look at everything.
+    last = max((at for at, look in enumerate(hall.looks) if not look), default=-1)
+    assert 199 in frozenset().union(*hall.looks[last + 1 :]) or last == len(hall.looks) - 1
+    assert hall.overlaps == 0
 
 
 def test_the_schema_is_made_once_and_found_up_to_date_later(postgres: str) -> None:
@@ -312,6 +373,18 @@ def test_a_newer_wake_up_covers_the_work_of_a_killed_worker(queue: PostgresQueue
     hall.close()
 
 
+def test_what_a_killed_worker_was_to_look_at_is_looked_at(queue: PostgresQueue) -> None:
+    _die_with(queue, "p0", "d1", issue=4)
+    queue.put([Wake("p0", Reason.WEBHOOK, issue=7)])
+    hall = Hall(queue, ("p0",))
+
+    hall.hire()
+
+    eventually(lambda: ("d1", "p0") in queue.handled(["d1"]) and _empty(queue))
+    assert [frozenset()] == hall.looks or {4, 7} <= frozenset().union(*hall.looks)
+    hall.close()
+
+
 def test_a_worker_survives_the_loss_of_its_connections(hall: Hall) -> None:
     crew = hall.hire()
     hall.queue.put([Wake("p0", Reason.WEBHOOK)])
@@ -335,9 +408,9 @@ def test_a_worker_survives_the_loss_of_its_connections(hall: Hall) -> None:
     assert crew.alive
 
 
-def _die_with(queue: PostgresQueue, project: str, delivery: str) -> None:
+def _die_with(queue: PostgresQueue, project: str, delivery: str, issue: int = 0) -> None:
     """A worker takes a job and is killed before it has done anything."""
-    queue.put([Wake(project, Reason.WEBHOOK, delivery=delivery)])
+    queue.put([Wake(project, Reason.WEBHOOK, delivery=delivery, issue=issue)])
     ((worker,),) = execute(queue.url, "SELECT procrastinate_register_worker_v1()")
     execute(queue.url, "SELECT procrastinate_fetch_job_v2(NULL, %s)", worker)
     execute(queue.url, "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")

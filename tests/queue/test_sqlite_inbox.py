@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -76,6 +78,66 @@ def test_a_delivery_counts_as_handled_only_after_a_sync_that_followed_it(inbox: 
     assert ("d1", "rune") in inbox.handled(["d1"])
     assert ("d2", "rune") not in inbox.handled(["d2"])
     assert ("d1", "other") not in inbox.handled(["d1"])
+
+
+def test_events_about_a_few_issues_are_about_all_of_them_together(inbox: SqliteInbox) -> None:
+    inbox.put([Wake("rune", Reason.WEBHOOK, issue=4), Wake("rune", Reason.WEBHOOK, issue=41)])
+    inbox.put([Wake("rune", Reason.WEBHOOK, issue=4), Wake("rune", Reason.WEBHOOK, issue=1)])
+
+    assert _about(inbox) == {1, 4, 41}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [Wake("rune", Reason.WEBHOOK)],
+        [Wake("rune", Reason.SCHEDULE)],
+        [Wake("rune", Reason.AUDIT, full=True)],
+        [Wake("rune", Reason.AUDIT, full=True, issue=4)],
+        [Wake("rune", Reason.WEBHOOK, issue=number) for number in range(2, 5)],
+    ],
+)
+def test_anything_else_beside_them_is_about_everything(inbox: SqliteInbox, more: list[Wake]) -> None:
+    inbox.put([Wake("rune", Reason.WEBHOOK, issue=1), *more])
+    assert _about(inbox) == set()
+
+    inbox.put([Wake("rune", Reason.WEBHOOK, issue=1)])
+    assert _about(inbox) == set()
+    inbox.put([*more, Wake("other", Reason.WEBHOOK, issue=1)])
+    assert _about(inbox, "other") == {1}
+
+
+def test_an_event_during_a_sync_is_about_its_issue_at_least(inbox: SqliteInbox) -> None:
+    inbox.put([Wake("rune", Reason.WEBHOOK, issue=1)])
+    taken = inbox.look("rune")
+    assert taken is not None
+    inbox.put([Wake("rune", Reason.WEBHOOK, issue=2)])
+
+    assert inbox.done("rune", taken.number)
+    assert 2 in _about(inbox)
+
+
+def test_an_inbox_of_the_version_before_is_taken_over(tmp_path: Path) -> None:
+    made = SqliteInbox(tmp_path / "old.db")
+    made.put([Wake("rune", Reason.WEBHOOK, delivery="d1")])
+    made.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "old.db")) as old:
+        old.execute("ALTER TABLE wakes DROP COLUMN issues")
+        old.execute("PRAGMA user_version=1")
+
+    made = SqliteInbox(tmp_path / "old.db")
+
+    assert _about(made) == set()
+    assert [each.project for each in made.waiting()] == ["rune"]
+    made.put([Wake("other", Reason.WEBHOOK, issue=3)])
+    assert _about(made, "other") == {3}
+    made.close()
+
+
+def _about(inbox: SqliteInbox, project: str = "rune") -> set[int]:
+    waiting = inbox.look(project)
+    assert waiting is not None
+    return set(waiting.issues)
 
 
 def test_old_deliveries_are_forgotten(inbox: SqliteInbox) -> None:

@@ -148,6 +148,48 @@ def test_a_push_wakes_the_projects_whose_roadmaps_are_on_that_branch(
     assert office.woken == woken
 
 
+@pytest.mark.parametrize(
+    ("forge", "sent", "letter"),
+    [
+        ("hub", github(hub_payload(issue={"number": 12})), Letter("d-1", ("rune",), 12)),
+        ("hub", github(hub_payload("acme/board", issue={"number": 12})), Letter("d-1", ("boards",), 12)),
+        (
+            "lab",
+            gitlab(lab_payload(object_attributes={"iid": 12}), token=SECRET),
+            Letter("d-1", ("rune-lab",), 12),
+        ),
+    ],
+)
+def test_an_event_about_an_issue_says_which_to_the_projects_that_have_their_issues_there(
+    office: Office, forge: str, sent: tuple[dict[str, str], bytes], letter: Letter
+) -> None:
+    assert office.post(forge, sent)[0] == 202
+
+    assert office.letters == [letter]
+
+
+@pytest.mark.parametrize(
+    ("forge", "sent"),
+    [
+        ("hub", github(hub_payload(issue={"number": 12}), event="milestone")),
+        ("hub", github(hub_payload(issue={"number": 12}), event="sub_issues")),
+        ("hub", github(hub_payload(issue={"number": "12"}))),
+        ("hub", github(hub_payload(issue={"number": True}))),
+        ("hub", github(hub_payload(issue={"number": -12}))),
+        ("hub", github(hub_payload(issue={"number": 10**30}))),
+        ("hub", github(hub_payload(issue=[12]))),
+        ("lab", gitlab(lab_payload(kind="work_item", object_attributes={"iid": 12}), token=SECRET)),
+        ("lab", gitlab(lab_payload(object_attributes={"iid": 1.5}), token=SECRET)),
+    ],
+)
+def test_an_event_that_names_no_issue_is_about_everything(
+    office: Office, forge: str, sent: tuple[dict[str, str], bytes]
+) -> None:
+    assert office.post(forge, sent)[0] == 202
+
+    assert [each.issue for each in office.letters] == [0]
+
+
 def test_bodies_have_a_limit(office: Office) -> None:
     large = github(hub_payload(padding="x" * LIMIT))
 

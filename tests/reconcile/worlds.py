@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from syncer.model.edits import InsertTask
 from syncer.model.fields import Field, TaskState
 from syncer.model.plan import (
     BindIssue,
@@ -19,6 +20,7 @@ from syncer.model.plan import (
     Revive,
     SetIssueState,
     Settle,
+    TellPerson,
     UseMilestone,
 )
 from syncer.reconcile.policy import Policy, Removed
@@ -193,6 +195,43 @@ def _() -> Team:
     team = _settled()
     team.repository().open("The parser is slow")
     return team
+
+
+def _asking(title: str, place: str, *, by: str = "alice") -> Team:
+    """Somebody opens an issue that names a place in the roadmap."""
+    team = Team(PLAN)
+    team.repository().strangers = {"mallory"}
+    team.settled()
+    team.repository().open(title, f"Please.\n\n{place}\n", by=by)
+    team.clock.pass_time()
+    return team
+
+
+@case("an issue of a person names a section")
+def _() -> Team:
+    return _asking("Count the tokens", "TODO.md :: Phase 1")
+
+
+@case("an issue of a person names a section, and an equal line there has no issue")
+def _() -> Team:
+    team = _asking("Count the tokens", "TODO.md :: Phase 1")
+    team.edit("- [ ] Keep", "- [ ] Count the tokens\n- [ ] Keep")
+    return team
+
+
+@case("an issue of a person names a section, and an equal line there has another issue")
+def _() -> Team:
+    return _asking("Write the parser", "TODO.md :: Phase 1")
+
+
+@case("an issue of a person names no place that there is")
+def _() -> Team:
+    return _asking("Count the tokens", "TODO.md :: Phase 9")
+
+
+@case("an issue of a stranger names a section")
+def _() -> Team:
+    return _asking("Count the tokens", "TODO.md :: Phase 1", by="mallory")
 
 
 @case("an issue of ours, open, that no line explains")
@@ -495,6 +534,10 @@ def summary(plan: Plan) -> str:
                 words.append("close as not planned")
             case SetIssueState(after=TaskState.DONE):
                 words.append("close")
+            case EditRoadmap(edit=InsertTask(), after=after):
+                words.append(f"roadmap: new line {after}")
+            case TellPerson():
+                words.append("comment")
             case EditRoadmap(after=after):
                 words.append(f"roadmap: {after}")
             case EnsureLabel(name=name):

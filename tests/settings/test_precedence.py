@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from syncer.errors import ConfigError
+from syncer.notification_settings import NotificationSettings, ReceiverSettings
 from syncer.serving_settings import ScheduleSettings, ServeSettings
 from syncer.settings import (
     AppSettings,
@@ -134,7 +135,8 @@ def test_the_example_loads_and_shows_every_setting() -> None:
 
     text = EXAMPLE.read_text(encoding="utf-8")
     models = (ProjectSettings, GuardSettings, ConflictSettings, ForgeSettings, AppSettings, PaceSettings)
-    for model in (Settings, *models, ServeSettings, ScheduleSettings):
+    told = (NotificationSettings, ReceiverSettings)
+    for model in (Settings, *models, ServeSettings, ScheduleSettings, *told):
         for name in model.model_fields:
             assert name in text, f"the example does not show {name} of {model.__name__}"
 

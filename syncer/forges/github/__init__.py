@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from syncer.forges.connection import Connection, Forge
 from syncer.forges.github.app import InstallationToken
+from syncer.forges.github.authority import GithubAuthority
 from syncer.forges.github.client import GithubClient
 from syncer.forges.github.documents import GithubDocuments
 from syncer.forges.github.hooks import GithubHooks
@@ -45,5 +46,6 @@ def connect(
         passport=passport,
         rights=rights,
         audience=audience,
+        authority=GithubAuthority,
         minted=InstallationToken,
     )

@@ -64,12 +64,15 @@ class GithubDocuments:
     def profile(self) -> TrackerProfile:
         return self._repository.profile()
 
+    def moved(self) -> TrackerProfile | None:
+        return self._repository.moved()
+
     def head(self, branch: str, known: Head | None) -> Head:
         etag = known.etag if known is not None and known.branch == branch else ""
         try:
             reply = self._get(f"/git/ref/heads/{quote(branch, safe='/')}", etag=etag)
         except Missing as missing:
-            raise _no_branch(branch, missing) from None
+            raise self._repository.missing(_no_branch(branch, missing)) from None
         except Rejected as refusal:
             if refusal.status == 409:  # "Git Repository is empty."
                 raise _no_branch(branch, refusal) from None

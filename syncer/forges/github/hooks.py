@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from syncer.forges.github.client import GithubClient
@@ -10,7 +11,7 @@ from syncer.forges.github.repository import address
 from syncer.forges.governor import CREATION, WRITE
 from syncer.forges.hooks import RemoteHook
 from syncer.forges.repository import Repository
-from syncer.forges.shape import flag, number, optional_text, part, record, text
+from syncer.forges.shape import flag, moment, number, optional_text, part, record, text
 
 EVENTS: Final = ("issues", "label", "milestone", "pull_request", "push", "repository", "sub_issues")
 
@@ -38,6 +39,21 @@ class GithubHooks:
 
     def remove(self, hook: RemoteHook) -> None:
         self._client.send("DELETE", self._url(f"/{hook.id}"), None, WRITE)
+
+    def undelivered(self, hook: RemoteHook, since: datetime) -> frozenset[str]:
+        """One request for a hundred attempts, newest first.
+
+        All attempts to deliver one event have the same ``guid`` (docs.github.com, "REST API endpoints for
+        repository webhooks", "List deliveries").
+        """
+        failed: set[str] = set()
+        delivered: set[str] = set()
+        for attempt in self._client.pages(self._url(f"/{hook.id}/deliveries?per_page=100")):
+            if moment(attempt, "delivered_at") < since:
+                break
+            arrived = 200 <= number(attempt, "status_code") < 300
+            (delivered if arrived else failed).add(text(attempt, "guid"))
+        return frozenset(failed - delivered)
 
     def _url(self, path: str = "") -> str:
         return self._client.url(f"{address(self._repository.name)}/hooks{path}")

@@ -7,22 +7,25 @@ there are pages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from syncer.errors import Forbidden, Missing, OtherThing, Rejected
+from syncer.errors import Forbidden, Missing, OtherThing, Rejected, SyncerError
 from syncer.forges.connection import TrackerOptions
 from syncer.forges.github import wire
+from syncer.forges.github.batches import MOST_TOGETHER, GithubBatches
 from syncer.forges.github.client import GithubClient
+from syncer.forges.github.families import LEVELS, MOST_CHILDREN, GithubFamilies
 from syncer.forges.github.repository import address
-from syncer.forges.governor import CREATION, ISSUE_CREATION, WRITE
+from syncer.forges.governor import CREATION, ISSUE_CREATION, WRITE, Cost
 from syncer.forges.listing import Page, changes, everything
 from syncer.forges.reply import Reply, taken
 from syncer.forges.repository import Repository
 from syncer.forges.shape import moment as created_at
-from syncer.forges.shape import number, record, records, text
+from syncer.forges.shape import number, optional_text, record, records, text
 from syncer.model.identity import TrackerId
 from syncer.model.tracker import (
     BodyEvent,
@@ -32,9 +35,12 @@ from syncer.model.tracker import (
     IssueChange,
     IssueDraft,
     Label,
+    LabelEvent,
     Milestone,
     MilestoneChange,
     MilestoneDraft,
+    ParentAnswer,
+    ParentChange,
     StateEvent,
     TitleEvent,
     TrackerProfile,
@@ -47,7 +53,11 @@ _CAPABILITIES: Final = Capabilities(
     label_limit=50,  # 422 "name is too long (maximum is 50 characters)", github/docs#32156
     milestone_title_limit=255,
     close_reasons=True,
+    sub_issues=MOST_CHILDREN,
+    levels=LEVELS,
 )
+
+_ASSIGNEES: Final = "assignees"
 
 _BODY_EDITS: Final = """
 query($owner: String!, $name: String!, $number: Int!) {
@@ -73,7 +83,9 @@ class GithubTracker:
         self._client = client
         self._repository = repository
         self._id = tracker
-        self._options = options  # nothing in them concerns GitHub: it has close reasons and no tasks
+        self._families = GithubFamilies(client, repository)
+        self._batches = GithubBatches(client, repository, tracker)
+        self._together = MOST_TOGETHER if options.batch_creates else 1
 
     @property
     def id(self) -> TrackerId:
@@ -81,10 +93,13 @@ class GithubTracker:
 
     @property
     def capabilities(self) -> Capabilities:
-        return _CAPABILITIES
+        return replace(_CAPABILITIES, creates_together=self._together)
 
     def profile(self) -> TrackerProfile:
         return self._repository.profile()
+
+    def moved(self) -> TrackerProfile | None:
+        return self._repository.moved()
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -148,6 +163,33 @@ class GithubTracker:
     def title_events(self, number: int) -> tuple[TitleEvent, ...]:
         return tuple(event for event in map(wire.title_event, self._log(number)) if event is not None)
 
+    def knows_parents(self) -> bool:
+        return self._families.known()
+
+    def parents_of(self, numbers: Collection[int]) -> Mapping[int, int]:
+        return self._families.parents_of(numbers)
+
+    def label_events(self, number: int) -> tuple[LabelEvent, ...]:
+        return tuple(event for event in map(wire.label_event, self._log(number)) if event is not None)
+
+    def may_triage(self, login: str) -> bool:
+        """One request: ``role_name`` knows triage, which ``permission`` does not.
+
+        docs.github.com, "Get repository permissions for a user".
+        """
+        if not login:
+            return False  # whoever it was has no account any more
+        try:
+            reply = self._get(f"/collaborators/{quote(login, safe='')}/permission")
+        except Missing:
+            return False
+        return wire.may_triage(record(reply.content, "permission"))
+
+    def comments(self, number: int) -> tuple[str, ...]:
+        return tuple(
+            optional_text(entry, "body") for entry in self._pages(f"/issues/{number}/comments", per_page=100)
+        )
+
     def body_events(self, number: int) -> tuple[BodyEvent, ...]:
         """One query; empty for a token or a server without GraphQL.
 
@@ -167,11 +209,34 @@ class GithubTracker:
         """One request.
 
         Labels, milestone and assignees are dropped without a word where the token may not set them
-        (docs.github.com, "Create an issue"): the answer shows what the forge kept.
+        (docs.github.com, "Create an issue"): the answer shows what the forge kept. An account that
+        cannot be assigned at all is refused with 422, and then nothing was created.
         """
-        reply = self._client.send("POST", self._url("/issues"), wire.new_issue(draft), ISSUE_CREATION)
+        url = self._url("/issues")
+        try:
+            reply = self._send("POST", url, wire.new_issue(draft), ISSUE_CREATION)
+        except Rejected as refusal:
+            if not (draft.assignees and _ASSIGNEES in refusal.details):
+                raise
+            nobody = replace(draft, assignees=frozenset())
+            reply = self._send("POST", url, wire.new_issue(nobody), ISSUE_CREATION)
         with taken(str(self._id)):
-            return wire.issue(self._id, record(reply.content, "issue"))
+            data = record(reply.content, "issue")
+            issue = wire.issue(self._id, data)
+            self._families.remember(issue.ref.number, optional_text(data, "node_id"))
+            return issue
+
+    def create_issues(self, drafts: Sequence[IssueDraft]) -> tuple[Issue | SyncerError, ...]:
+        """One request, see :class:`~syncer.forges.github.batches.GithubBatches`.
+
+        Where it is refused as a whole, as by a host or for a token without GraphQL, nothing was created,
+        and it is not tried again by this tracker.
+        """
+        try:
+            return self._batches.create(drafts)
+        except (Forbidden, Missing, Rejected):
+            self._together = 1
+            raise
 
     def update_issue(self, number: int, change: IssueChange) -> Issue:
         """One request that writes.
@@ -183,30 +248,47 @@ class GithubTracker:
         in between, a fraction of a second, is lost. Two requests would be two chances to be
         interrupted half way.
         """
+        if change == IssueChange(add_assignees=change.add_assignees) != IssueChange():
+            return self._assign("POST", number, change.add_assignees)
+        if change == IssueChange(remove_assignees=change.remove_assignees) != IssueChange():
+            return self._assign("DELETE", number, change.remove_assignees)
         bare = change == IssueChange(add_labels=change.add_labels, remove_labels=change.remove_labels)
         if bare and change.add_labels and not change.remove_labels:
             url = self._url(f"/issues/{number}/labels")
-            self._client.send("POST", url, {"labels": sorted(change.add_labels)}, WRITE)
+            self._send("POST", url, {"labels": sorted(change.add_labels)}, WRITE)
             with taken(str(self._id)):
                 return self.issue(number)
         if bare and len(change.remove_labels) == 1 and not change.add_labels:
             return self._take_label(number, *change.remove_labels)
-        labels = None
-        if change.add_labels or change.remove_labels:
-            gone = {name.casefold() for name in change.remove_labels}
-            held = {name.casefold(): name for name in self.issue(number).labels}
-            wanted = {name.casefold(): name for name in change.add_labels} | held
-            added = {name.casefold() for name in change.add_labels}
-            labels = frozenset(name for key, name in wanted.items() if key not in gone - added)
-        body = wire.changed_issue(change, labels)
+        labels = assignees = None
+        if change.add_labels or change.remove_labels or change.add_assignees or change.remove_assignees:
+            now = self.issue(number)
+            if change.add_labels or change.remove_labels:
+                labels = _whole(now.labels, change.add_labels, change.remove_labels)
+            if change.add_assignees or change.remove_assignees:
+                assignees = _whole(now.assignees, change.add_assignees, change.remove_assignees)
+        body = wire.changed_issue(change, labels, assignees)
         if not body:
             return self.issue(number)
-        reply = self._client.send("PATCH", self._url(f"/issues/{number}"), body, WRITE)
+        url = self._url(f"/issues/{number}")
+        try:
+            reply = self._send("PATCH", url, body, WRITE)
+        except Rejected as refusal:
+            if assignees is None or _ASSIGNEES not in refusal.details:
+                raise
+            # All was refused for an account that cannot be assigned; the rest is sent without it.
+            body = wire.changed_issue(change, labels, None)
+            if not body:
+                return self.issue(number)
+            reply = self._send("PATCH", url, body, WRITE)
         with taken(str(self._id)):
             return self._issue(reply.content, number)
 
+    def set_parents(self, changes: Sequence[ParentChange]) -> tuple[ParentAnswer, ...]:
+        return self._families.set_parents(changes)
+
     def create_milestone(self, draft: MilestoneDraft) -> Milestone:
-        reply = self._client.send("POST", self._url("/milestones"), wire.new_milestone(draft), CREATION)
+        reply = self._send("POST", self._url("/milestones"), wire.new_milestone(draft), CREATION)
         with taken(str(self._id)):
             return wire.milestone(record(reply.content, "milestone"))
 
@@ -214,19 +296,22 @@ class GithubTracker:
         body = wire.changed_milestone(change)
         if not body:
             return self.milestone(key)
-        reply = self._client.send("PATCH", self._url(f"/milestones/{key}"), body, WRITE)
+        reply = self._send("PATCH", self._url(f"/milestones/{key}"), body, WRITE)
         with taken(str(self._id)):
             return wire.milestone(record(reply.content, "milestone"))
 
     def ensure_label(self, label: Label) -> bool:
         """One request, whether the label exists or not: names are unique in any case here."""
         try:
-            self._client.send("POST", self._url("/labels"), wire.new_label(label), CREATION)
+            self._send("POST", self._url("/labels"), wire.new_label(label), CREATION)
         except Rejected as refusal:
             if "already_exists" in refusal.details:
                 return False
             raise
         return True
+
+    def comment(self, number: int, text: str) -> None:
+        self._send("POST", self._url(f"/issues/{number}/comments"), {"body": text}, ISSUE_CREATION)
 
     # --- beneath -------------------------------------------------------------------------------
 
@@ -242,6 +327,9 @@ class GithubTracker:
         if page.next:
             yield from self._client.pages(page.next)
 
+    def _send(self, method: str, url: str, body: Mapping[str, Any] | None, cost: Cost) -> Reply:
+        return self._repository.writing(lambda: self._client.send(method, url, body, cost))
+
     def _url(self, path: str) -> str:
         return self._client.url(address(self._repository.name) + path)
 
@@ -256,11 +344,18 @@ class GithubTracker:
     def _take_label(self, number: int, name: str) -> Issue:
         url = self._url(f"/issues/{number}/labels/{quote(name, safe='')}")
         try:
-            self._client.send("DELETE", url, None, WRITE)
+            self._send("DELETE", url, None, WRITE)
         except Missing:
             return self.issue(number)  # it was not there; if the issue is not, this raises it
         with taken(str(self._id)):
             return self.issue(number)
+
+    def _assign(self, method: str, number: int, logins: frozenset[str]) -> Issue:
+        """Add assignees or take them off. Who cannot be assigned is left out without a word."""
+        url = self._url(f"/issues/{number}/assignees")
+        reply = self._send(method, url, {"assignees": sorted(logins)}, WRITE)
+        with taken(str(self._id)):
+            return self._issue(reply.content, number)
 
     def _page(self, query: Mapping[str, str | int], etags: Mapping[str, str]) -> Page:
         def ask(name: str) -> Reply:
@@ -303,3 +398,10 @@ class GithubTracker:
     def _log(self, issue: int) -> list[Mapping[str, Any]]:
         found = self._pages(f"/issues/{issue}/events", per_page=100)
         return sorted(found, key=lambda event: (text(event, "created_at"), number(event, "id")))
+
+
+def _whole(held: frozenset[str], added: frozenset[str], removed: frozenset[str]) -> frozenset[str]:
+    """A whole set of names after some were added and some taken away; case makes no difference."""
+    gone = {name.casefold() for name in removed - added}
+    wanted = {name.casefold(): name for name in added} | {name.casefold(): name for name in held}
+    return frozenset(name for key, name in wanted.items() if key not in gone)

@@ -35,11 +35,13 @@ from syncer.model.fields import TaskState
 from syncer.model.identity import IssueRef, TrackerId
 from syncer.model.source import Entry, EntryKind, LogEntry
 from syncer.model.tracker import (
+    ELSEWHERE,
     BodyEvent,
     Issue,
     IssueChange,
     IssueDraft,
     Label,
+    LabelEvent,
     Milestone,
     MilestoneChange,
     MilestoneDraft,
@@ -109,7 +111,43 @@ def issue(tracker: TrackerId, data: Mapping[str, Any]) -> Issue:
         updated_at=moment(data, "updated_at"),
         internal_id=number(data, "id"),
         locked=flag(data, "locked"),
+        parent=_parent(data),
     )
+
+
+def issue_node(tracker: TrackerId, node: Mapping[str, Any]) -> Issue:
+    """A new issue without a parent, as GraphQL shows it, with everything spelled as REST does."""
+    milestone, author = part(node, "milestone"), part(node, "author")
+    name = optional_text(author, "login") or "ghost"
+    # REST marks the accounts of Apps, which GraphQL tells by their type.
+    robot = optional_text(author, "__typename") == "Bot" and not name.endswith("[bot]")
+    return Issue(
+        ref=IssueRef(tracker, number(node, "number")),
+        title=text(node, "title"),
+        body=optional_text(node, "body"),
+        state=state(text(node, "state") == "CLOSED", optional_text(node, "stateReason").lower()),
+        milestone=number(milestone, "number") if milestone else None,
+        labels=frozenset(text(each, "name") for each in records(part(node, "labels")["nodes"], "labels")),
+        assignees=frozenset(
+            text(each, "login") for each in records(part(node, "assignees")["nodes"], "assignees")
+        ),
+        author=f"{name}[bot]" if robot else name,
+        url=text(node, "url"),
+        created_at=moment(node, "createdAt"),
+        updated_at=moment(node, "updatedAt"),
+        internal_id=int(str(node.get("fullDatabaseId") or 0)),  # a text: it is larger than GraphQL's numbers
+        locked=flag(node, "locked"),
+        parent=0,
+    )
+
+
+def _parent(data: Mapping[str, Any]) -> int:
+    """The number at the end of the parent's address, if that is in the same repository."""
+    above, home = optional_text(data, "parent_issue_url"), optional_text(data, "repository_url")
+    if not above:
+        return 0
+    place, _, last = above.rpartition("/issues/")
+    return int(last) if last.isdecimal() and place.casefold() == home.casefold() else ELSEWHERE
 
 
 def state(closed: bool, reason: str) -> TaskState:
@@ -159,6 +197,22 @@ def title_event(data: Mapping[str, Any]) -> TitleEvent | None:
     )
 
 
+def label_event(data: Mapping[str, Any]) -> LabelEvent | None:
+    """An entry of an issue's log, if it is about its labels."""
+    kind = text(data, "event")
+    if kind not in ("labeled", "unlabeled"):
+        return None
+    name = text(part(data, "label"), "name")
+    return LabelEvent(moment(data, "created_at"), login(data, "actor"), name, kind == "labeled")
+
+
+def may_triage(data: Mapping[str, Any]) -> bool:
+    """Whether a permission lets somebody triage; an organisation's own roles count as what they rest on."""
+    roles = {optional_text(data, "role_name"), optional_text(data, "permission")}
+    base = part(part(data, "user"), "permissions")
+    return bool(roles & {"admin", "maintain", "write", "triage"}) or flag(base, "triage")
+
+
 def entry(data: Mapping[str, Any]) -> Entry:
     """An entry of a tree; what is of no known mode counts as a directory, which is never read."""
     return Entry(
@@ -187,8 +241,10 @@ def new_issue(draft: IssueDraft) -> dict[str, Any]:
     return body
 
 
-def changed_issue(change: IssueChange, labels: frozenset[str] | None) -> dict[str, Any]:
-    """The request that changes an issue; ``labels`` are all it is to have, ``None`` leaves them alone."""
+def changed_issue(
+    change: IssueChange, labels: frozenset[str] | None, assignees: frozenset[str] | None
+) -> dict[str, Any]:
+    """The request that changes an issue; sets are all that it is to have, ``None`` for no change."""
     body: dict[str, Any] = {}
     if change.title is not None:
         body["title"] = change.title
@@ -202,6 +258,8 @@ def changed_issue(change: IssueChange, labels: frozenset[str] | None) -> dict[st
         body["milestone"] = change.milestone or None
     if labels is not None:
         body["labels"] = sorted(labels)
+    if assignees is not None:
+        body["assignees"] = sorted(assignees)
     return body
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from syncer.forges.connection import Connection, Forge
+from syncer.forges.gitlab.authority import GitlabAuthority
 from syncer.forges.gitlab.client import GitlabClient
 from syncer.forges.gitlab.documents import GitlabDocuments
 from syncer.forges.gitlab.hooks import GitlabHooks
+from syncer.forges.gitlab.known_commits import KnownProjects
 from syncer.forges.gitlab.passport import audience, passport, rights
 from syncer.forges.gitlab.proposals import GitlabProposals
 from syncer.forges.gitlab.repository import locate
 from syncer.forges.gitlab.tracker import GitlabTracker
 from syncer.forges.governor import BudgetStore
 from syncer.forges.observer import Observer
+from syncer.forges.repository import Repository
 from syncer.forges.wiring import WiredForge
 from syncer.ports import Clock, Notes
 
@@ -28,6 +31,11 @@ def connect(
     on_secret: Callable[[str], None] | None,
 ) -> Forge:
     """Get ready to speak to a GitLab."""
+    known = KnownProjects()
+
+    def documents(client: GitlabClient, repository: Repository) -> GitlabDocuments:
+        return GitlabDocuments(client, repository, known.of(repository.name))
+
     return WiredForge(
         connection,
         clock,
@@ -38,10 +46,11 @@ def connect(
         client=GitlabClient,
         locate=locate,
         tracker=GitlabTracker,
-        documents=GitlabDocuments,
+        documents=documents,
         proposals=GitlabProposals,
         hooks=GitlabHooks,
         passport=passport,
         rights=rights,
         audience=audience,
+        authority=GitlabAuthority,
     )

@@ -20,10 +20,10 @@ from gitlab.exceptions import GitlabHttpError
 from syncer.errors import Bug
 from syncer.forges.connection import Connection
 from syncer.forges.credential import Credential
-from syncer.forges.governor import READ, Cost
+from syncer.forges.governor import QUERY, READ, Cost
 from syncer.forges.patience import Patience
 from syncer.forges.reply import Reply, decoded
-from syncer.forges.shape import records
+from syncer.forges.shape import part, records
 from syncer.forges.transport import USER_AGENT, Transport
 
 _JSON: Final = {"Accept": "application/json"}
@@ -75,6 +75,22 @@ class GitlabClient:
     def send(self, method: str, url: str, body: Mapping[str, Any] | None, cost: Cost) -> Reply:
         """Write, once."""
         return self._patience.write(lambda: self._decoded(method, url, _JSON, body), cost)
+
+    def mutate(self, document: str, variables: Mapping[str, Any], cost: Cost) -> Mapping[str, Any]:
+        """Change something by GraphQL, once; the ``data`` of the answer."""
+        body = {"query": document, "variables": variables}
+        reply = self._patience.write(lambda: self._decoded("POST", self._graphql, _JSON, body), cost)
+        return part(reply.content, "data")
+
+    def query(self, document: str, variables: Mapping[str, Any], cost: Cost = QUERY) -> Mapping[str, Any]:
+        """Read by GraphQL; the ``data`` of the answer."""
+        body = {"query": document, "variables": variables}
+        reply = self._patience.read(lambda: self._decoded("POST", self._graphql, _JSON, body), cost)
+        return part(reply.content, "data")
+
+    @property
+    def _graphql(self) -> str:
+        return f"{self._connection.base_url}/api/graphql"
 
     def _decoded(
         self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None

@@ -8,12 +8,12 @@ A commit here has no "only if the head is still this one". What there is instead
   (``Files::MultiService#validate``), so that a push to the same file can slip in between.
 * The answer names the commit's parent.
 
-So: the head is read first, and must be the one that the edits were made for, which also proves
-that the ids are known; then the commit is sent with the ids; then the parent in the answer is
-looked at. If it is the expected one, nothing slipped in. If not, our files are compared as that
-parent holds them: if they are what the edits were made for, another commit touched other files,
-and all is well. If they are not, ours has replaced a change that nobody here had seen, within the
-fraction of a second that the request took; the change is in the history, and it is said aloud.
+So: the head must be the one that the edits were made for, seen a short while ago or read now, which
+also proves that the ids are known; then the commit is sent with the ids; then the parent in the
+answer is looked at. If it is the expected one, nothing slipped in. If not, our files are compared as
+that parent holds them: if they are what the edits were made for, another commit touched other files,
+and all is well. If they are not, ours has replaced a change that nobody here had seen, pushed within
+the fraction of a second that the request took; the change is in the history, and it is said aloud.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from syncer.forges import globs
 from syncer.forges.blobs import blob_id
 from syncer.forges.gitlab import wire
 from syncer.forges.gitlab.client import GitlabClient
+from syncer.forges.gitlab.known_commits import KnownCommits
 from syncer.forges.gitlab.repository import address
 from syncer.forges.governor import COMMIT
 from syncer.forges.reply import Reply, taken
@@ -52,24 +53,31 @@ _STALE: Final = (
 class GitlabDocuments:
     """Implements :class:`syncer.ports.Documents`."""
 
-    def __init__(self, client: GitlabClient, repository: Repository) -> None:
+    def __init__(
+        self, client: GitlabClient, repository: Repository, known: KnownCommits | None = None
+    ) -> None:
         self._client = client
         self._repository = repository
-        self._last_commits: dict[tuple[str, str], str] = {}
+        self._known = known if known is not None else KnownCommits()
 
     def profile(self) -> TrackerProfile:
         return self._repository.profile()
+
+    def moved(self) -> TrackerProfile | None:
+        return self._repository.moved()
 
     def head(self, branch: str, known: Head | None) -> Head:
         etag = known.etag if known is not None and known.branch == branch else ""
         try:
             reply = self._get(f"/repository/branches/{quote(branch, safe='')}", etag=etag)
         except Missing as missing:
-            raise _no_branch(branch, missing) from None
+            raise self._repository.missing(_no_branch(branch, missing)) from None
         if reply.unchanged and known is not None:
+            self._known.saw_head(branch, known.revision)
             return known
-        commit = part(record(reply.content, "branch"), "commit")
-        return Head(branch=branch, revision=text(commit, "id"), etag=reply.etag)
+        revision = text(part(record(reply.content, "branch"), "commit"), "id")
+        self._known.saw_head(branch, revision)
+        return Head(branch=branch, revision=revision, etag=reply.etag)
 
     def entries(self, revision: str, patterns: Sequence[str]) -> tuple[Entry, ...]:
         """One request for each hundred entries of the directories that the patterns lie in."""
@@ -91,15 +99,22 @@ class GitlabDocuments:
         return contents
 
     def commit(self, draft: CommitDraft) -> Committed:
-        if self.head(draft.branch, None).revision != draft.parent:
+        protected = all(self._known.last_commit(*each) for each in draft.expected.items())
+        seen = protected and self._known.was_head(draft.branch, draft.parent)
+        if not seen and self.head(draft.branch, None).revision != draft.parent:
             raise _stale(draft)
         actions = [self._action(draft, path, data) for path, data in sorted(draft.files.items())]
         body = {"branch": draft.branch, "commit_message": draft.message, "actions": actions}
         url = self._client.url(f"{address(self._repository.name)}/repository/commits")
         try:
-            reply = self._client.send("POST", url, body, COMMIT)
+            reply = self._repository.writing(lambda: self._client.send("POST", url, body, COMMIT))
         except Rejected as refusal:
+            # Whatever was refused, the next attempt looks again instead of relying on what was known.
+            self._known.doubt(draft.branch, draft.expected.items())
             raise _refused(draft, refusal) from None
+        except UnknownFate:
+            self._known.doubt(draft.branch, draft.expected.items())
+            raise
         with taken(self._repository.name):
             return self._committed(draft, record(reply.content, "commit"))
 
@@ -176,7 +191,7 @@ class GitlabDocuments:
         data, headers = self._repository.reading(ask)
         last = headers.get("x-gitlab-last-commit-id", "")
         if last:
-            self._last_commits[path, blob_id(data, revision)] = last
+            self._known.touched(path, blob_id(data, revision), last)
         return data
 
     def _action(self, draft: CommitDraft, path: str, data: bytes) -> dict[str, Any]:
@@ -184,15 +199,15 @@ class GitlabDocuments:
         expected = draft.expected.get(path)
         if expected is None:
             return {"action": "create", **action}
-        last = self._last_commits.get((path, expected))
-        if last is None:
+        last = self._known.last_commit(path, expected)
+        if not last:
             try:
                 seen = blob_id(self._file(draft.parent, path), expected)
             except Missing:
                 raise _stale(draft) from None
             if seen != expected:
                 raise _stale(draft)
-            last = self._last_commits.get((path, expected))
+            last = self._known.last_commit(path, expected)
         return {"action": "update", **action, **({"last_commit_id": last} if last else {})}
 
     def _committed(self, draft: CommitDraft, commit: Mapping[str, Any]) -> Committed:
@@ -200,13 +215,13 @@ class GitlabDocuments:
         parent = str(parents[0]) if isinstance(parents, list) and parents else ""
         revision = text(commit, "id")
         if parent != draft.parent:
+            self._known.doubt(draft.branch, draft.expected.items())
             self._look_beneath(draft, revision, parent)
-        return Committed(
-            revision=revision,
-            parent=parent,
-            blobs={path: blob_id(data, draft.parent) for path, data in draft.files.items()},
-            url=optional_text(commit, "web_url"),
-        )
+        blobs = {path: blob_id(data, draft.parent) for path, data in draft.files.items()}
+        self._known.saw_head(draft.branch, revision)
+        for path, blob in blobs.items():
+            self._known.touched(path, blob, revision)
+        return Committed(revision=revision, parent=parent, blobs=blobs, url=optional_text(commit, "web_url"))
 
     def _look_beneath(self, draft: CommitDraft, revision: str, parent: str) -> None:
         """Make sure that a commit on an unexpected parent replaced nothing that was not meant."""

@@ -7,17 +7,19 @@ up; everything, as many as there are pages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from syncer.errors import Missing, OtherThing, Rejected
+from syncer.errors import Bug, Missing, OtherThing, Rejected, SyncerError
 from syncer.forges.connection import TrackerOptions
 from syncer.forges.gitlab import wire
 from syncer.forges.gitlab.client import GitlabClient
+from syncer.forges.gitlab.families import CHILD_KIND, LEVELS, MOST_CHILDREN, GitlabFamilies
 from syncer.forges.gitlab.repository import address
-from syncer.forges.governor import CREATION, ISSUE_CREATION, WRITE
+from syncer.forges.governor import CREATION, ISSUE_CREATION, WRITE, Cost
 from syncer.forges.listing import Page, changes, everything
 from syncer.forges.reply import Reply, taken
 from syncer.forges.repository import Repository
@@ -32,9 +34,12 @@ from syncer.model.tracker import (
     IssueChange,
     IssueDraft,
     Label,
+    LabelEvent,
     Milestone,
     MilestoneChange,
     MilestoneDraft,
+    ParentAnswer,
+    ParentChange,
     StateEvent,
     TitleEvent,
     TrackerProfile,
@@ -65,6 +70,7 @@ class GitlabTracker:
         self._options = options
         self._ancestors = "include_ancestors"
         self._users: dict[str, int | None] = {}
+        self._families = GitlabFamilies(client, repository)
 
     @property
     def id(self) -> TrackerId:
@@ -80,10 +86,17 @@ class GitlabTracker:
             milestone_title_limit=_TITLE_LIMIT,
             close_reasons=False,
             dropped_label=self._options.dropped_label,
+            sub_issues=MOST_CHILDREN,
+            levels=LEVELS,
+            child_kind=CHILD_KIND,
+            tells_parents=False,
         )
 
     def profile(self) -> TrackerProfile:
         return self._repository.profile()
+
+    def moved(self) -> TrackerProfile | None:
+        return self._repository.moved()
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -174,6 +187,35 @@ class GitlabTracker:
         notes = self._pages(f"/issues/{number}/notes", **_ACTIVITY, sort="asc", per_page=100)
         return tuple(event for event in map(wire.title_event, notes) if event is not None)
 
+    def knows_parents(self) -> bool:
+        return self._families.known()
+
+    def parents_of(self, numbers: Collection[int]) -> Mapping[int, int]:
+        return self._families.parents_of(numbers)
+
+    def label_events(self, number: int) -> tuple[LabelEvent, ...]:
+        found = self._pages(f"/issues/{number}/resource_label_events", per_page=100)
+        return tuple(sorted(map(wire.label_event, found), key=lambda event: event.at))
+
+    def may_triage(self, login: str) -> bool:
+        """Two requests, the first once per name: members are asked for by id.
+
+        Planners may label issues as reporters do (docs.gitlab.com, "Roles and permissions").
+        """
+        if not login:
+            return False  # whoever it was has no account any more
+        for key in self._user_ids([login]):
+            try:
+                return wire.may_triage(record(self._get(f"/members/all/{key}").content, "member"))
+            except Missing:
+                return False
+        return False
+
+    def comments(self, number: int) -> tuple[str, ...]:
+        query = {"activity_filter": "only_comments", "order_by": "created_at", "sort": "asc"}
+        notes = self._pages(f"/issues/{number}/notes", **query, per_page=100)
+        return tuple(text(note, "body") for note in notes)
+
     def body_events(self, number: int) -> tuple[BodyEvent, ...]:
         """That there were edits, not of what: the free edition keeps no versions.
 
@@ -190,22 +232,43 @@ class GitlabTracker:
 
         Who cannot be assigned is left out, as the forge itself does: the answer shows what it kept.
         """
+        draft = replace(draft, confidential=draft.confidential or self._options.confidential)
         body = wire.new_issue(draft, self._user_ids(draft.assignees))
-        reply = self._client.send("POST", self._url("/issues"), body, ISSUE_CREATION)
+        reply = self._send("POST", self._url("/issues"), body, ISSUE_CREATION)
         with taken(str(self._id)):
-            return wire.issue(self._id, record(reply.content, "issue"), self._options)
+            issue = wire.issue(self._id, record(reply.content, "issue"), self._options)
+            self._families.remember(issue.ref.number, issue.internal_id)
+            return issue
+
+    def create_issues(self, drafts: Sequence[IssueDraft]) -> tuple[Issue | SyncerError, ...]:
+        """One request for one issue: GitLab's API creates no more at a time."""
+        if len(drafts) > self.capabilities.creates_together:
+            raise Bug(f"{len(drafts)} issues were to be created in one request")
+        return tuple(self.create_issue(draft) for draft in drafts)
 
     def update_issue(self, number: int, change: IssueChange) -> Issue:
-        """One request. Labels are added and taken away by name, which touches nobody else's."""
-        body = wire.changed_issue(change, self._options)
+        """One request that writes. Labels are added and taken away by name, which touches nobody else's.
+
+        Assignees are written as a whole list (docs.gitlab.com, "Edit an issue"): the issue is read right
+        before, and whom people assigned stands first, because the free edition keeps the first one only.
+        """
+        assignees = None
+        if change.add_assignees or change.remove_assignees:
+            gone = {login.casefold() for login in change.remove_assignees - change.add_assignees}
+            held = [login for login in sorted(self.issue(number).assignees) if login.casefold() not in gone]
+            assignees = list(dict.fromkeys(self._user_ids([*held, *sorted(change.add_assignees)])))
+        body = wire.changed_issue(change, self._options, assignees)
         if not body:
             return self.issue(number)
-        reply = self._client.send("PUT", self._url(f"/issues/{number}"), body, WRITE)
+        reply = self._send("PUT", self._url(f"/issues/{number}"), body, WRITE)
         with taken(str(self._id)):
             return self._issue(reply.content, number)
 
+    def set_parents(self, changes: Sequence[ParentChange]) -> tuple[ParentAnswer, ...]:
+        return self._families.set_parents(changes)
+
     def create_milestone(self, draft: MilestoneDraft) -> Milestone:
-        reply = self._client.send("POST", self._url("/milestones"), wire.new_milestone(draft), CREATION)
+        reply = self._send("POST", self._url("/milestones"), wire.new_milestone(draft), CREATION)
         with taken(str(self._id)):
             return wire.milestone(record(reply.content, "milestone"))
 
@@ -213,7 +276,7 @@ class GitlabTracker:
         body = wire.changed_milestone(change)
         if not body:
             return self.milestone(key)
-        reply = self._client.send("PUT", self._url(f"/milestones/{key}"), body, WRITE)
+        reply = self._send("PUT", self._url(f"/milestones/{key}"), body, WRITE)
         with taken(str(self._id)):
             return wire.milestone(record(reply.content, "milestone"))
 
@@ -221,12 +284,15 @@ class GitlabTracker:
         """One request, whether the label exists or not. Names that differ in case are two labels here."""
         wire.joined([label.name])
         try:
-            self._client.send("POST", self._url("/labels"), wire.new_label(label), CREATION)
+            self._send("POST", self._url("/labels"), wire.new_label(label), CREATION)
         except Rejected as refusal:
             if refusal.status != 409:
                 raise
             return False
         return True
+
+    def comment(self, number: int, text: str) -> None:
+        self._send("POST", self._url(f"/issues/{number}/notes"), {"body": text}, ISSUE_CREATION)
 
     # --- beneath -------------------------------------------------------------------------------
 
@@ -241,6 +307,9 @@ class GitlabTracker:
         yield from records(page.content, path)
         if page.next:
             yield from self._client.pages(page.next)
+
+    def _send(self, method: str, url: str, body: Mapping[str, Any] | None, cost: Cost) -> Reply:
+        return self._repository.writing(lambda: self._client.send(method, url, body, cost))
 
     def _url(self, path: str) -> str:
         return self._client.url(address(self._repository.name) + path)

@@ -34,6 +34,7 @@ from syncer.model.tracker import (
     IssueChange,
     IssueDraft,
     Label,
+    LabelEvent,
     Milestone,
     MilestoneChange,
     MilestoneDraft,
@@ -42,10 +43,12 @@ from syncer.model.tracker import (
     TrackerProfile,
 )
 
+_PLANNER: Final = 15
 _REPORTER: Final = 20
 _DEVELOPER: Final = 30
 _TITLE_NOTE: Final = re.compile(r"\Achanged title from \*\*(.*)\*\* to \*\*(.*)\*\*\Z", re.DOTALL)
 _DESCRIPTION_NOTE: Final = "changed the description"
+_CHECKLIST_NOTE: Final = "marked the checklist item "
 _KINDS: Final = {
     "100644": EntryKind.FILE,
     "100755": EntryKind.FILE,
@@ -54,6 +57,7 @@ _KINDS: Final = {
     "160000": EntryKind.SUBMODULE,
     "040000": EntryKind.DIRECTORY,
 }
+_MARKED: Final = "<!-- syncer:begin "
 _TOGETHER: Final = timedelta(seconds=2)
 """A label set by the request that closes an issue is logged within this time of the closing."""
 
@@ -81,9 +85,14 @@ def profile(data: Mapping[str, Any]) -> TrackerProfile:
 
 
 def is_issue(data: Mapping[str, Any], options: TrackerOptions) -> bool:
-    """Whether an entry of a list of issues counts as one: no incident, test case or unwanted task."""
+    """Whether an entry of a list of issues counts as one: no incident, test case or unwanted task.
+
+    A task that carries a marker counts in any case: it was made as somebody's child item, and is not gone
+    because nobody asks for tasks any more.
+    """
     kind = optional_text(data, "issue_type") or "issue"
-    return kind == "issue" or (kind == "task" and options.tasks)
+    ours = _MARKED in optional_text(data, "description")
+    return kind == "issue" or (kind == "task" and (options.tasks or ours))
 
 
 def listed(tracker: TrackerId, data: Mapping[str, Any], options: TrackerOptions) -> Listed:
@@ -115,6 +124,7 @@ def issue(tracker: TrackerId, data: Mapping[str, Any], options: TrackerOptions) 
         internal_id=number(data, "id"),
         locked=flag(data, "discussion_locked"),
         confidential=flag(data, "confidential"),
+        kind=optional_text(data, "issue_type"),
     )
 
 
@@ -175,6 +185,17 @@ def state_events(
     return tuple(sorted(found, key=lambda event: event.at))
 
 
+def label_event(data: Mapping[str, Any]) -> LabelEvent:
+    """An entry of an issue's log of labels; a label that was deleted since has no name."""
+    name = optional_text(part(data, "label"), "name")
+    return LabelEvent(moment(data, "created_at"), login(data, "user"), name, text(data, "action") == "add")
+
+
+def may_triage(member: Mapping[str, Any]) -> bool:
+    """Whether a member may label and close other people's issues."""
+    return number(member, "access_level") >= _PLANNER and optional_text(member, "state") in ("", "active")
+
+
 def title_event(note: Mapping[str, Any]) -> TitleEvent | None:
     """A note, if the forge wrote it about a change of title."""
     found = _TITLE_NOTE.match(text(note, "body")) if flag(note, "system") else None
@@ -189,8 +210,12 @@ def title_event(note: Mapping[str, Any]) -> TitleEvent | None:
 
 
 def body_event(note: Mapping[str, Any]) -> BodyEvent | None:
-    """A note, if the forge wrote it about a change of the description, whose texts it does not tell."""
-    if not flag(note, "system") or text(note, "body") != _DESCRIPTION_NOTE:
+    """A note, if the forge wrote it about a change of the description, whose texts it does not tell.
+
+    Where only a box was ticked, GitLab says so instead (``IssuablesService#change_task_status``).
+    """
+    said = text(note, "body")
+    if not flag(note, "system") or not (said == _DESCRIPTION_NOTE or said.startswith(_CHECKLIST_NOTE)):
         return None
     return BodyEvent(at=moment(note, "created_at"), actor=login(note, "author"), after=None)
 
@@ -222,11 +247,15 @@ def new_issue(draft: IssueDraft, assignees: Iterable[int]) -> dict[str, Any]:
         body["assignee_ids"] = sorted(assignees)
     if draft.confidential:
         body["confidential"] = True
+    if draft.child:
+        body["issue_type"] = "task"
     return body
 
 
-def changed_issue(change: IssueChange, options: TrackerOptions) -> dict[str, Any]:
-    """The request that changes an issue."""
+def changed_issue(
+    change: IssueChange, options: TrackerOptions, assignees: Iterable[int] | None = None
+) -> dict[str, Any]:
+    """The request that changes an issue; ``assignees`` are all it is to have, ``None`` leaves them alone."""
     body: dict[str, Any] = {}
     added, removed = set(change.add_labels), set(change.remove_labels)
     if change.title is not None:
@@ -244,6 +273,8 @@ def changed_issue(change: IssueChange, options: TrackerOptions) -> dict[str, Any
         body["add_labels"] = joined(added)
     if removed:
         body["remove_labels"] = joined(removed)
+    if assignees is not None:
+        body["assignee_ids"] = list(assignees)
     return body
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from syncer.forges.connection import Connection, Forge, TrackerOptions
+from syncer.forges.connection import Connection, Forge, Secret, TrackerOptions
 from syncer.forges.governor import SELF_HOSTED, BudgetStore, Governor
 from syncer.forges.memory.documents import MemoryDocuments
 from syncer.forges.memory.tracker import MemoryTracker
@@ -116,6 +116,13 @@ class MemoryForge:
     def audience(self, repository: str) -> Audience | None:
         del repository
         return None
+
+    def secret(self, repository: str) -> Secret:
+        del repository
+        return self.connection.token
+
+    def authority(self, repository: str) -> None:
+        del repository  # nobody has rights here, so nobody can be asked for them
 
     def close(self) -> None:
         """Nothing is held."""

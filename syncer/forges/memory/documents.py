@@ -35,6 +35,9 @@ class MemoryDocuments:
             self._profile = self._look()
         return self._profile
 
+    def moved(self) -> TrackerProfile | None:
+        return None
+
     @reading
     def head(self, branch: str, known: Head | None) -> Head:
         if branch not in self.repository.branches:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from syncer.errors import Rejected
+from syncer.errors import Rejected, SyncerError
 from syncer.forges.connection import TrackerOptions
+from syncer.forges.governor import CREATION
 from syncer.forges.memory.world import Door, MemoryRepository, creating, reading, writing
 from syncer.model.fields import TaskState
 from syncer.model.identity import IssueRef, TrackerId
@@ -19,9 +21,12 @@ from syncer.model.tracker import (
     IssueChange,
     IssueDraft,
     Label,
+    LabelEvent,
     Milestone,
     MilestoneChange,
     MilestoneDraft,
+    ParentAnswer,
+    ParentChange,
     StateEvent,
     TitleEvent,
     TrackerProfile,
@@ -29,7 +34,13 @@ from syncer.model.tracker import (
 )
 
 _CAPABILITIES: Final = Capabilities(
-    title_limit=256, body_limit=65_536, label_limit=50, milestone_title_limit=255, close_reasons=True
+    title_limit=256,
+    body_limit=65_536,
+    label_limit=50,
+    milestone_title_limit=255,
+    close_reasons=True,
+    sub_issues=100,
+    levels=8,
 )
 
 
@@ -64,12 +75,16 @@ class MemoryTracker:
 
     @property
     def capabilities(self) -> Capabilities:
-        return _CAPABILITIES
+        together = 10 if self._options.batch_creates else 1
+        return replace(_CAPABILITIES, sub_issues=self.repository.most_children, creates_together=together)
 
     def profile(self) -> TrackerProfile:
         if self._profile is None:
             self._profile = self._look()
         return self._profile
+
+    def moved(self) -> TrackerProfile | None:
+        return None
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -122,6 +137,24 @@ class MemoryTracker:
         return tuple(self.repository.titles.get(number, ()))
 
     @reading
+    def label_events(self, number: int) -> tuple[LabelEvent, ...]:
+        self.repository.issue(number)
+        return tuple(self.repository.labelled.get(number, ()))
+
+    @reading
+    def may_triage(self, login: str) -> bool:
+        return bool(login) and login not in self.repository.strangers
+
+    @reading
+    def comments(self, number: int) -> tuple[str, ...]:
+        self.repository.issue(number)
+        return tuple(self.repository.said.get(number, ()))
+
+    @creating
+    def comment(self, number: int, text: str) -> None:
+        self.repository.say(number, text, by=self.repository.bot)
+
+    @reading
     def body_events(self, number: int) -> tuple[BodyEvent, ...]:
         versions = [(at, issue.body) for at, issue in self.repository.issues[number] if issue is not None]
         return tuple(
@@ -130,10 +163,35 @@ class MemoryTracker:
             if body != earlier
         )
 
+    @reading
+    def knows_parents(self) -> bool:
+        return self.repository.families
+
+    @reading
+    def parents_of(self, numbers: Collection[int]) -> Mapping[int, int]:
+        return {
+            issue.ref.number: issue.parent or 0
+            for issue in self.repository.listed()
+            if issue.ref.number in numbers
+        }
+
     # --- writing -------------------------------------------------------------------------------
+
+    def create_issues(self, drafts: Sequence[IssueDraft]) -> tuple[Issue | SyncerError, ...]:
+        with self._door.request(self.repository, "create_issues", replace(CREATION, times=len(drafts))):
+            made: list[Issue | SyncerError] = []
+            for draft in drafts:
+                try:
+                    made.append(self._create(draft))
+                except SyncerError as refusal:
+                    made.append(refusal)
+            return tuple(made)
 
     @creating
     def create_issue(self, draft: IssueDraft) -> Issue:
+        return self._create(draft)
+
+    def _create(self, draft: IssueDraft) -> Issue:
         self._fits(draft.title, _CAPABILITIES.title_limit, "title")
         self._fits(draft.body, _CAPABILITIES.body_limit, "body")
         self._labels_fit(draft.labels)
@@ -144,7 +202,7 @@ class MemoryTracker:
             by=self.repository.bot,
             labels=draft.labels if allowed else frozenset(),
             milestone=draft.milestone if allowed else None,
-            assignees=draft.assignees if allowed else frozenset(),
+            assignees=draft.assignees - self.repository.outsiders if allowed else frozenset(),
             confidential=draft.confidential,
         )
         return self._mine(self.repository.issue(number))
@@ -175,7 +233,20 @@ class MemoryTracker:
         gone = {label.casefold() for label in change.remove_labels}
         kept = frozenset(label for label in before.labels if label.casefold() not in gone)
         values["labels"] = kept | change.add_labels
+        if change.add_assignees or change.remove_assignees:
+            unassigned = {login.casefold() for login in change.remove_assignees}
+            stay = frozenset(login for login in before.assignees if login.casefold() not in unassigned)
+            values["assignees"] = stay | (change.add_assignees - self.repository.outsiders)
         return self._mine(self.repository.change(number, by=self.repository.bot, **values))
+
+    @writing
+    def set_parents(self, changes: Sequence[ParentChange]) -> tuple[ParentAnswer, ...]:
+        answers = []
+        for change in changes:
+            problem = self.repository.adopt(change.number, change.parent, by=self.repository.bot)
+            now = self.repository.issue(change.number).parent or 0
+            answers.append(ParentAnswer(change.number, now, problem))
+        return tuple(answers)
 
     @creating
     def create_milestone(self, draft: MilestoneDraft) -> Milestone:

@@ -18,7 +18,7 @@ from syncer.forges.observer import Exchange, Observer
 from syncer.model.fields import TaskState
 from syncer.model.identity import IssueRef, TrackerId
 from syncer.model.source import EntryKind
-from syncer.model.tracker import Issue, Milestone, StateEvent, TitleEvent
+from syncer.model.tracker import Issue, LabelEvent, Milestone, StateEvent, TitleEvent
 from syncer.ports import Clock
 
 P = ParamSpec("P")
@@ -63,8 +63,13 @@ class MemoryRepository:
         failures: what is to go wrong.
         protected: branches that take no commits from us.
         bot: the login that our own changes are made under.
+        outsiders: logins that cannot be assigned; they are left out without a word.
+        strangers: logins without any rights; everybody else may triage.
         triage: false for a token whose labels and milestones are dropped without a word.
         tells_bodies: false for a forge that says that a body was edited, but not what it said.
+        families: whether issues can stand below one another.
+        most_children: that one issue can have.
+        unadoptable: numbers of issues that the forge puts nowhere.
     """
 
     name: str
@@ -75,12 +80,19 @@ class MemoryRepository:
     protected: set[str] = field(default_factory=set)
     bot: str = "syncer-bot"
     triage: bool = True
+    outsiders: set[str] = field(default_factory=set)
     tells_bodies: bool = True
+    families: bool = True
+    most_children: int = 100
+    unadoptable: frozenset[int] = frozenset()
     issues: dict[int, list[tuple[datetime, Issue | None]]] = field(default_factory=dict)
     milestones: dict[int, list[tuple[datetime, Milestone]]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     states: dict[int, list[StateEvent]] = field(default_factory=dict)
     titles: dict[int, list[TitleEvent]] = field(default_factory=dict)
+    labelled: dict[int, list[LabelEvent]] = field(default_factory=dict)
+    said: dict[int, list[str]] = field(default_factory=dict)
+    strangers: set[str] = field(default_factory=set)
     commits: dict[str, Commit] = field(default_factory=dict)
     branches: dict[str, str] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
@@ -117,9 +129,11 @@ class MemoryRepository:
                 created_at=now,
                 updated_at=now,
                 internal_id=self.number * 1_000_000 + number,
+                parent=0,
                 confidential=confidential,
             )
             self.issues[number] = [(now, issue)]
+            self._log_labels(number, by, frozenset(), issue.labels)
             return number
 
     def close(self, number: int, *, by: str = "alice", dropped: bool = False) -> None:
@@ -147,14 +161,41 @@ class MemoryRepository:
             self.issues[number].append((now, after))
             if after.state is not before.state:
                 self.states.setdefault(number, []).append(StateEvent(now, by, after.state))
+            self._log_labels(number, by, before.labels, after.labels)
             if after.title != before.title:
                 self.titles.setdefault(number, []).append(TitleEvent(now, by, before.title, after.title))
             return after
 
+    def adopt(self, number: int, parent: int, *, by: str = "alice") -> str:
+        """Put an issue below another one, or take it out (0); why that is refused, or ""."""
+        with self.lock:
+            if number in self.unadoptable:
+                return "this issue may not be put anywhere"
+            below = [each for each in self.issues if parent and self._parent_of(each) == parent]
+            if number not in below and len(below) >= self.most_children and parent:
+                return f"a parent cannot have more than {self.most_children} sub-issues"
+            above = parent
+            while above > 0:
+                if above == number:
+                    return "a sub-issue may not be an ancestor of its parent"
+                above = self.issue(above).parent or 0
+            self.change(number, by=by, parent=parent)
+            return ""
+
+    def say(self, number: int, text: str, *, by: str = "alice") -> None:
+        """A comment; it counts as a change of the issue."""
+        del by
+        with self.lock:
+            issue = replace(self.issue(number), updated_at=self.clock.now())
+            self.issues[number].append((issue.updated_at, issue))
+            self.said.setdefault(number, []).append(text)
+
     def delete(self, number: int) -> None:
-        """Remove an issue for good."""
+        """Remove an issue for good; what stood below it stands alone then."""
         with self.lock:
             self.issue(number)
+            for child in [each for each in self.issues if self._parent_of(each) == number]:
+                self.change(child, parent=0)
             self.issues[number].append((self.clock.now(), None))
 
     def issue(self, number: int) -> Issue:
@@ -165,6 +206,10 @@ class MemoryRepository:
             if issue is None:
                 raise Missing(f"there is no issue {number}", where=self.name, status=404)
             return issue
+
+    def _parent_of(self, number: int) -> int | None:
+        issue = self.issues[number][-1][1]
+        return issue.parent if issue is not None else None
 
     def listed(self) -> tuple[Issue, ...]:
         """All issues, as late as the lists are."""
@@ -250,6 +295,11 @@ class MemoryRepository:
         self.commits[revision] = Commit(revision, parent, files, message)
         self.branches[branch] = revision
         return revision
+
+    def _log_labels(self, number: int, by: str, before: frozenset[str], after: frozenset[str]) -> None:
+        now, log = self.clock.now(), self.labelled.setdefault(number, [])
+        log += [LabelEvent(now, by, name, True) for name in sorted(after - before)]
+        log += [LabelEvent(now, by, name, False) for name in sorted(before - after)]
 
     def _know(self, labels: frozenset[str]) -> None:
         for label in labels:

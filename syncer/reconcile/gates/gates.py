@@ -62,26 +62,33 @@ class Gate:
 
 
 def plan_gates(draft: PlanDraft) -> list[Gate]:
-    """Merge the lines of every bound gate, and whether it is met."""
+    """Merge the lines of every bound gate, and whether it is met.
+
+    The checklist of a group is merged like a gate's. Its state is its own: it has a box.
+    """
     gates: list[Gate] = []
     for uid, match in draft.pairs.items():
         item = draft.item(match.item)
         binding = draft.bindings[uid]
-        if item.kind is not ItemKind.GATE or not draft.manages(item):
+        if item.kind is not ItemKind.GATE and match.item not in draft.members:
+            continue
+        if not draft.manages(item):
             continue
         gate = Gate(binding, match.item, draft.issues(binding))
         if gate.issues:
             _lines(draft, gate)
-            _state(draft, gate)
+            if item.kind is ItemKind.GATE:
+                _state(draft, gate)
             gates.append(gate)
     return gates
 
 
 def gate_text(draft: PlanDraft, key: ItemKey, tracker: TrackerId, states: dict[str, TaskState]) -> str:
-    """The content of a gate's block."""
+    """The content of a gate's block, or of a group's with a checklist."""
     item = draft.future_item(key)
     document = draft.future.get(key.path, draft.document(key.path))
-    whole = replace(item, description=checklist(document, item, states))
+    parts = [item.description, checklist(document, item, states)]
+    whole = replace(item, description="\n\n".join(part for part in parts if part))
     return block_text(key.path, whole, draft.observation.trackers[tracker].capabilities)
 
 
@@ -291,7 +298,8 @@ def _checklist(
         overrules = "a block that a person edited"
     wanted = value_of(gate.states)
     digest = content_digest(content)
-    reason = DECIDED if overrules else "the list of its criteria was changed"
+    listed = "its criteria" if draft.item(gate.key).kind is ItemKind.GATE else "what stands below it"
+    reason = DECIDED if overrules else f"the list of {listed} was changed"
     draft.act(
         ChangeIssue(
             subject=subject,

@@ -9,17 +9,25 @@ from syncer.model.plan import EITHER, ChangeIssue, Hold, ItemKey, Severity
 from syncer.reconcile.draft import PlanDraft
 from syncer.reconcile.items.conflicts import DECIDED
 from syncer.reconcile.merge import ROADMAP
+from syncer.reconcile.stages.loops import in_iteration
 
 
 def plan_place(
     draft: PlanDraft, binding: Binding, key: ItemKey, tracker: TrackerId, issue: SeenIssue
 ) -> None:
     """Roadmap to tracker: a line that moves to another stage takes its issue along."""
+    if key in draft.moved:
+        # The line follows its issue; what stands below it follows with the next run.
+        return
     stage_key = draft.stage_key(key)
     if stage_key is not None and (stage_key, tracker) in draft.waiting_stages:
         # Its milestone is a question already.
         return
     uid = draft.stages.get(stage_key) if stage_key is not None else None
+    if stage_key is not None and in_iteration(draft, stage_key, tracker, issue.milestone):
+        # Whatever iteration people have moved it to, it is in its stage.
+        draft.settle(binding.uid, tracker, Field.STAGE, Settled(str(uid) if uid else None, issue.milestone))
+        return
     bound = uid is not None and tracker in draft.stage_bindings[uid].milestones
     wanted = stage_key is not None and (stage_key, tracker) in draft.wanted_milestones
     target = stage_key if bound or wanted else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from syncer.model.document import Item, ItemKind
+from collections.abc import Callable
+
+from syncer.model.document import ItemKind
 from syncer.model.edits import SetState
 from syncer.model.fields import Field, TaskState
 from syncer.model.identity import TrackerId
@@ -11,30 +13,61 @@ from syncer.model.plan import EITHER, EditRoadmap, Hold, ItemKey, SetIssueState,
 from syncer.reconcile.draft import PlanDraft, bases_of, shown
 from syncer.reconcile.items.conflicts import DECIDED, choice, decided_so
 from syncer.reconcile.merge import ROADMAP, Merged, merge_state
-from syncer.reconcile.policy import Dropped
+from syncer.reconcile.policy import Dropped, Groups
+
+Reads = Callable[[TaskState], TaskState]
+"""What a box with a certain mark says about its item: the roadmap's side of its state."""
+
+
+def as_marked(state: TaskState) -> TaskState:
+    """A box says what its mark says."""
+    return state
 
 
 def plan_states(draft: PlanDraft) -> None:
-    """Merge the state of every bound item, and note which state each will have."""
+    """Merge the state of every bound item, and note which state each will have.
+
+    A group's depends on what stands below it, so it is merged later, unless each item is on its own.
+    """
     for uid, match in draft.pairs.items():
         binding = draft.bindings[uid]
         item = draft.item(match.item)
         if item.kind is ItemKind.GATE or not draft.manages(item):
             continue
+        if item.kind is ItemKind.GROUP and draft.policy.groups is not Groups.ISSUES:
+            continue
         issues = draft.issues(binding)
         if issues:
-            _state(draft, binding, match.item, issues)
+            plan_state(draft, binding, match.item, issues)
 
 
-def _state(draft: PlanDraft, binding: Binding, key: ItemKey, issues: dict[TrackerId, SeenIssue]) -> None:
+def plan_state(
+    draft: PlanDraft,
+    binding: Binding,
+    key: ItemKey,
+    issues: dict[TrackerId, SeenIssue],
+    reads: Reads = as_marked,
+    why: str = "",
+) -> None:
+    """Merge the state of one bound item.
+
+    Args:
+        draft: the plan so far.
+        binding: of the item.
+        key: the item.
+        issues: by tracker.
+        reads: what its box says about it.
+        why: the reason for a change, where it is not the box itself that changed.
+    """
     item = draft.item(key)
+    mine = reads(item.state)
     states = {tracker: issue.state for tracker, issue in issues.items()}
     bases = bases_of(binding, issues, Field.STATE)
 
     def merged_with(winner: TrackerId | None) -> Merged:
         return merge_state(
             bases,
-            item.state,
+            mine,
             states,
             draft.policy.conflict(Field.STATE),
             winner=winner,
@@ -43,7 +76,7 @@ def _state(draft: PlanDraft, binding: Binding, key: ItemKey, issues: dict[Tracke
         )
 
     winner: TrackerId | None = None
-    if _fell_back(draft, bases, item):
+    if _fell_back(draft, bases, mine):
         winner = draft.decided([_rewritten(draft, binding, key, states)])
         if winner is None:
             draft.unsettled.add(key)
@@ -52,7 +85,7 @@ def _state(draft: PlanDraft, binding: Binding, key: ItemKey, issues: dict[Tracke
     if merged.held:
         winner = draft.decided(
             [
-                choice(draft, binding, key, Field.STATE, tracker, item.state, states[tracker])
+                choice(draft, binding, key, Field.STATE, tracker, mine, states[tracker])
                 for tracker in merged.held
             ]
         )
@@ -61,20 +94,25 @@ def _state(draft: PlanDraft, binding: Binding, key: ItemKey, issues: dict[Tracke
         else:
             merged = merged_with(winner)
     for tracker in merged.settle:
-        draft.settle(binding.uid, tracker, Field.STATE, Settled(item.state, states[tracker]))
+        draft.settle(binding.uid, tracker, Field.STATE, Settled(mine, states[tracker]))
     if not merged.targets:
         return
-    value = item.state if merged.source == ROADMAP else states[merged.source]
+    value = mine if merged.source == ROADMAP else states[merged.source]
     for side in merged.targets:
-        if side == ROADMAP:
-            draft.final[key] = value
-            _edit_state(draft, binding, key, value, merged, states)
+        if side == ROADMAP and value is item.state:
+            # Its box says so already, and what it stands for says something else: a person's act stands.
+            for tracker, state in states.items():
+                if tracker not in merged.targets:
+                    draft.settle(binding.uid, tracker, Field.STATE, Settled(mine, state))
+        elif side == ROADMAP:
+            draft.final[key] = reads(value)
+            _edit_state(draft, binding, key, value, reads(value), merged, states)
         else:
-            settled = Settled(item.state, value)
+            settled = Settled(reads(value) if ROADMAP in merged.targets else mine, value)
             draft.act(
                 SetIssueState(
                     subject=draft.subject(key, uid=binding.uid, tracker=side),
-                    reason=_because(draft, merged, key, value),
+                    reason=why if why and merged.source == ROADMAP else _because(draft, merged, key, value),
                     settles=(Settlement(binding.uid, side, Field.STATE, settled),),
                     overrules=shown(states[side]) if side in merged.overruled else "",
                     tracker=side,
@@ -102,10 +140,10 @@ def _rewritten(draft: PlanDraft, binding: Binding, key: ItemKey, states: dict[Tr
     )
 
 
-def _fell_back(draft: PlanDraft, bases: dict[TrackerId, Settled], item: Item) -> bool:
+def _fell_back(draft: PlanDraft, bases: dict[TrackerId, Settled], mine: TaskState) -> bool:
     """Whether a rewritten history, rather than a person, unticked a box."""
     return draft.observation.rewritten and any(
-        base.roadmap is not item.state and item.state is TaskState.OPEN for base in bases.values()
+        base.roadmap is not mine and mine is TaskState.OPEN for base in bases.values()
     )
 
 
@@ -114,6 +152,7 @@ def _edit_state(
     binding: Binding,
     key: ItemKey,
     value: TaskState,
+    reads: TaskState,
     merged: Merged,
     states: dict[TrackerId, TaskState],
 ) -> None:
@@ -122,7 +161,7 @@ def _edit_state(
     source = draft.issue(merged.source, binding.refs[merged.source])
     settles = tuple(
         Settlement(
-            binding.uid, tracker, Field.STATE, Settled(value, value if tracker in merged.targets else state)
+            binding.uid, tracker, Field.STATE, Settled(reads, value if tracker in merged.targets else state)
         )
         for tracker, state in states.items()
     )

@@ -15,6 +15,7 @@ from syncer.roadmap.words import StatusReading, answer, read_status
 
 _COLON = re.compile(":|：".encode())
 _AROUND = b" \t*_"
+_NOT_STARTED = frozenset({"pending", "planned", "todo", "to do", "not started", "open", "backlog", "queued"})
 
 
 class ColumnWording:
@@ -51,16 +52,38 @@ class ColumnWording:
             or answer(text, done=False)
         )
         dropped = text if status is Status.DROPPED else self._words.get(Status.DROPPED)
-        return Wording(self._spelled(opened), self._spelled(done), self._spelled(dropped))
+        going_on = status is Status.IN_PROGRESS
+        started = text if going_on else self._words.get(Status.IN_PROGRESS) or _started(text)
+        planned = text if status is Status.OPEN else self._words.get(Status.OPEN)
+        return Wording(
+            self._spelled(opened),
+            self._spelled(done),
+            self._spelled(dropped),
+            self._spelled(started),
+            self._spelled(planned),
+        )
 
     def for_empty(self) -> Wording:
         """What would stand in an empty cell."""
         return Wording(
-            "", self._spelled(self._words.get(Status.DONE)), self._spelled(self._words.get(Status.DROPPED))
+            "",
+            self._spelled(self._words.get(Status.DONE)),
+            self._spelled(self._words.get(Status.DROPPED)),
+            self._spelled(self._words.get(Status.IN_PROGRESS)),
+            "",
         )
 
     def _spelled(self, word: str | None) -> str | None:
         return damage(word) if word is not None and self._damaged else word
+
+
+def _started(text: str) -> str | None:
+    """The counterpart of a word for what is planned, in its own spelling."""
+    if text.casefold() not in _NOT_STARTED:
+        return None
+    if text.isupper():
+        return "IN PROGRESS"
+    return "in progress" if text.islower() else "In Progress"
 
 
 def column_wording(columns: Columns, column: int | None, *, damaged: bool) -> ColumnWording:

@@ -14,10 +14,12 @@ from syncer.roadmap.dialects.checklist import CHECKED
 from syncer.roadmap.dialects.columns import BOX_CELL, Columns, Role, identifies, stage_of_cell
 from syncer.roadmap.dialects.columnwords import TEXT_HEADER
 from syncer.roadmap.draft import Findings, ItemDraft
+from syncer.roadmap.inline import plain_text
 from syncer.roadmap.lines import Lines
+from syncer.roadmap.links import written_link
 from syncer.roadmap.outline import Outline
 from syncer.roadmap.sections import IGNORE, Node, Setting
-from syncer.roadmap.titles import is_placeholder
+from syncer.roadmap.titles import is_placeholder, without_link
 from syncer.roadmap.words import unaccented
 
 
@@ -75,7 +77,7 @@ def read_status_table(
             findings.leave_out(line, "total", "a row of sums")
             continue
         identifier = columns.text(number, id_column).strip("`[]") or None
-        title = columns.text(number, text_column)
+        title, link = _title(columns, number, text_column, data)
         if not title and identifier is None:
             findings.leave_out(line, "empty-row", "neither an id nor a text")
             continue
@@ -114,6 +116,7 @@ def read_status_table(
             cell=cell,
             description=_details(columns, number),
             stage_hint=stage_of_cell(columns, number),
+            link=link,
         )
         if not title and identifier is not None and identifies(identifier):
             draft.id = identifier
@@ -123,6 +126,17 @@ def read_status_table(
             draft.withheld = "a template's blank that nobody filled in"
         drafts.append(draft)
     return drafts
+
+
+def _title(columns: Columns, row: int, column: int | None, data: bytes) -> tuple[str, str | None]:
+    """A row's text, and the link to an issue that stands behind it."""
+    text = columns.text(row, column)
+    cell = columns.cell(row, column) if column is not None and "#" in text else None
+    if cell is None or cell.span is None:
+        return text, None
+    link = written_link(data, cell.span)
+    end = without_link(cell.text)
+    return (plain_text(cell.text[:end]), link) if link is not None else (text, None)
 
 
 def _box(columns: Columns, row: int, column: int, data: bytes, lines: Lines) -> Box | None:

@@ -52,6 +52,7 @@ _MUTATIONS: dict[str, Mutation] = {
     "removeLabelsFromLabelable": issue_mutations.remove_labels,
     "removeSubIssue": issue_mutations.remove_sub_issue,
     "reopenIssue": issue_mutations.reopen_issue,
+    "pinIssue": issue_mutations.pin_issue,
     "reprioritizeSubIssue": issue_mutations.reprioritize_sub_issue,
     "updateIssue": issue_mutations.update_issue,
     "updatePullRequest": git_mutations.update_pull,

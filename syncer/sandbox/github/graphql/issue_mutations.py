@@ -14,6 +14,8 @@ from syncer.sandbox.people import Role
 
 Input = dict[str, Any]
 
+_MOST_PINNED = 3
+
 
 def create_issue(session: Session, values: Input) -> Json:
     """A new issue, with its parent if asked, in one go."""
@@ -88,6 +90,18 @@ def reopen_issue(session: Session, values: Input) -> Json:
     """Open an issue again."""
     found = _changeable(session, values["issueId"], "ReopenIssue")
     found.reopen(session.user)
+    return {"issue": nodes.issue(session, found)}
+
+
+def pin_issue(session: Session, values: Input) -> Json:
+    """Let an issue stand above the others; there is room for three."""
+    found = lookup.issue(session, values["issueId"])
+    home = found.repository
+    session.need(home, Role.WRITE, "issues", "PinIssue")
+    if found.number not in home.pinned and len(home.pinned) >= _MOST_PINNED:
+        raise unprocessable("Maximum 3 pinned issues per repository")
+    if found.number not in home.pinned:
+        home.pinned.append(found.number)
     return {"issue": nodes.issue(session, found)}
 
 

@@ -113,11 +113,12 @@ def _execute(session: Session, part: Part) -> Json:
     writes = part.operation.operation is OperationType.MUTATION
     if scopes is not None and not scopes & ({"api"} if writes else {"api", "read_api"}):
         return {"errors": [{"message": "Invalid token"}]}
-    wrong = validate(_schema(), part.tree)
+    schema = _schema(frozenset(session.forge.settings.missing_features))
+    wrong = validate(schema, part.tree)
     if wrong:
         return {"errors": [_shown(error) for error in wrong]}
     result = execute_sync(
-        _schema(),
+        schema,
         part.tree,
         root_value=_root(session),
         variable_values=part.variables,
@@ -133,8 +134,12 @@ def _execute(session: Session, part: Part) -> Json:
 
 
 @cache
-def _schema() -> GraphQLSchema:
-    return build_schema(resources.files(__package__).joinpath("schema.graphql").read_text(encoding="utf-8"))
+def _schema(missing: frozenset[str]) -> GraphQLSchema:
+    text = resources.files(__package__).joinpath("schema.graphql").read_text(encoding="utf-8")
+    kept = [
+        line for line in text.splitlines() if not any(line.endswith(f"# needs: {name}") for name in missing)
+    ]
+    return build_schema("\n".join(kept))
 
 
 def _root(session: Session) -> Json:

@@ -1,0 +1,1 @@
+"""Telling people outside: what needs somebody, once, by webhook."""

@@ -1,0 +1,1 @@
+"""Examples that are documentation and tests at once: Markdown files, executed as they stand."""

@@ -1,0 +1,1 @@
+"""What teams do with the options of a project, over real HTTP on both forges."""
