@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from syncer.model.document import Box, Document, Item, Span, StatusCell
@@ -57,7 +57,7 @@ class Edited:
 
     document: Document
     splices: tuple[Splice, ...]
-    followed: Followed = Followed({}, {})
+    followed: Followed = field(default_factory=lambda: Followed({}, {}))
 
     @property
     def data(self) -> bytes:

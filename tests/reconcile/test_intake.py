@@ -9,12 +9,15 @@ import pytest
 from syncer.errors import Forbidden, UnknownFate
 from syncer.forges.memory.world import Failure
 from syncer.model.fields import TaskState
-from syncer.model.plan import EditRoadmap, TellPerson
+from syncer.model.identity import Owner
+from syncer.model.plan import EditRoadmap, Outcome, TellPerson
 from syncer.reconcile.asking import asked_places
 from syncer.reconcile.guard import judge
 from syncer.reconcile.policy import Intake, Limits
 from syncer.roadmap.edit import apply_edits
+from syncer.service.book import Book
 from syncer.service.cycle import Cycle, Orders
+from syncer.service.telling import Teller, comment_mark
 from tests.team import PLAIN, Quiet, Team
 
 PLAN = (
@@ -217,3 +220,19 @@ def test_another_projects_roadmap_is_none_of_ours() -> None:
 
     assert report.plan is not None
     assert (report.plan.effects, report.plan.holds) == ((), ())
+
+
+def test_a_comment_that_somebody_like_us_has_just_said_is_not_repeated() -> None:
+    """It is looked for again right before it is said."""
+    team = Team(PLAN, policy=PLAIN)
+    team.settled()
+    number = team.repository().open("Count the tokens", "TODO.md :: Gamma")
+    (action,) = team.plan().effects
+    assert isinstance(action, TellPerson)
+    owner = Owner("memory/1")
+    team.repository().say(number, comment_mark(owner, action.tracker, number))
+    book = Book(team.ledger, "rune", "run", team.clock)
+    receipt = Teller(book, owner, team.clock).tell(team.project.trackers[0], action)
+
+    assert receipt.outcome is Outcome.ALREADY
+    assert len(team.repository().said[number]) == 1
