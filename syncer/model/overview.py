@@ -48,9 +48,7 @@ def contradictions(
         for at, cell in enumerate(places(stage))
         if _contradicts(cell, status)
     ]
-    return tuple(
-        each for each in found if each.word is not None or Status.DONE in (status, each.cell.status)
-    )
+    return tuple(each for each in found if each.word is not None or Status.DONE in (status, each.cell.status))
 
 
 def box_contradicts(stage: Stage, ticked: bool, status: Status) -> bool:

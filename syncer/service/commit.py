@@ -100,9 +100,7 @@ class Committer:
         self.committed = committed
         blobs = {**self._blobs, **committed.blobs}
         settled = self._book.settled(self._book.shown(settles), rehearsal.words)
-        stand = places(
-            self._book, plan, after, blobs, items, stages, edited=rehearsal.files, upon=settled
-        )
+        stand = places(self._book, plan, after, blobs, items, stages, edited=rehearsal.files, upon=settled)
         self._book.save(merged(stand, arriving.arrived(), LedgerChange(closed_intents=(intent.id,))))
         self.arrived = frozenset(arriving.anchors)
         return [

@@ -118,7 +118,6 @@ _RARER = pytest.mark.thorough
             Fault("respond", times=0, status=407, text="<html></html>"), ("proxy",), id="proxy", marks=_RARER
         ),
         pytest.param(Fault("reset", times=0), ("answer",), id="reset", marks=_RARER),
-        pytest.param(Fault("primary_limit", times=0), ("rate", "wait"), id="rate", marks=_RARER),
     ],
 )
 def test_a_failure_says_what_happened_where_and_what_to_do(

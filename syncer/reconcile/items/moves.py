@@ -128,4 +128,3 @@ def _block(document: Document, index: int) -> list[int]:
     """An item and everything below it."""
     block = document.items[index].block
     return [item.index for item in document.items if block.start <= item.block.start < block.end]
-
