@@ -88,12 +88,18 @@ class EnsureLabel(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateMilestone(Action):
-    """Create a milestone for a stage."""
+    """Create a milestone for a stage.
+
+    Args:
+        name: what the stage is called, told apart from stages of other files that are called the same.
+        title: the same, as long as the tracker takes it.
+    """
 
     tracker: TrackerId
     stage: StageKey
     uid: Uid | None
     anchor: StageAnchor
+    name: str
     title: str
     due: date | None
     text: str

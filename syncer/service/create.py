@@ -118,8 +118,7 @@ class Creator:
         )
         digest = content_digest(action.text)
         title = canonical_text(action.title)
-        stage = self._observed.documents[action.stage.path].stages[action.stage.index]
-        settles = _stage_settlements(uid, action, title, canonical_text(stage.title), digest)
+        settles = _stage_settlements(uid, action, title, canonical_text(action.name), digest)
         intent = self._intend(
             IntentKind.CREATE_MILESTONE,
             action,

@@ -75,6 +75,7 @@ def plan_descriptions(draft: PlanDraft, milestones: Milestones) -> None:
             limit = draft.observation.trackers[action.tracker].capabilities.milestone_title_limit
             draft.actions[position] = replace(
                 action,
+                name=titles[action.stage],
                 title=cut(titles[action.stage], limit),
                 due=stage.due,
                 text=stage_text(action.stage.path, stage),
@@ -173,6 +174,7 @@ def _create(
             stage=key,
             uid=uid,
             anchor=anchor,
+            name=title,
             title=wanted,
             due=stage.due,
             text=stage_text(key.path, stage),
