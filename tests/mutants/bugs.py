@@ -276,10 +276,10 @@ BUGS = (
     Bug(
         "an effect is sent before it is written down",
         "service/create.py",
-        "        issue = send(\n            self._book,\n            intent,\n",
-        "        self._book.close_intent(intent)\n"
-        "        issue = send(\n            self._book,\n            intent,\n",
-        (CALLS,),
+        "        issue = send(self._book, announced.intent, ",
+        "        self._book.close_intent(announced.intent)\n"
+        "        issue = send(self._book, announced.intent, ",
+        (HISTORIES,),
     ),
     Bug(
         "the base is written before the effect",
@@ -299,8 +299,8 @@ BUGS = (
     Bug(
         "a commit settles what a tracker was never told",
         "service/commit.py",
-        "self._book.settled(self._book.shown(settles), self._rehearsal.words)",
-        "self._book.settled(settles, self._rehearsal.words)",
+        "self._book.settled(self._book.shown(settles), rehearsal.words)",
+        "self._book.settled(settles, rehearsal.words)",
         (READ_FIRST,),
     ),
     Bug(
@@ -397,9 +397,8 @@ BUGS = (
     Bug(
         "the place of a reworded line is remembered after the receipt",
         "service/commit.py",
-        "        self._book.save(merged(stand, LedgerChange(closed_intents=(intent.id,))))",
-        "        self._book.save(merged(settled, LedgerChange(closed_intents=(intent.id,))))\n"
-        "        self._book.flush()",
+        "        self._book.save(merged(stand, arriving.arrived(), ",
+        "        self._book.save(merged(settled, arriving.arrived(), ",
         (HISTORIES, CALLS),
     ),
     Bug(
