@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
@@ -48,7 +49,8 @@ def budget_to_text(budget: Budget) -> str:
     for key in ("last_write", "last_notification"):
         at = getattr(budget, key)
         if at != float("-inf"):
-            record[key] = round(at, 3)
+            # Never into the future: nobody shall wait for a fraction of a millisecond.
+            record[key] = math.floor(at * 1000) / 1000
     return json.dumps(record, separators=(",", ":"))
 
 

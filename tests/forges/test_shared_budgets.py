@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from syncer.forges.budgets import KeptBudgets, budget_from_text, budget_to_text
-from syncer.forges.governor import CREATION, READ, Budget, Governor, Limits, spent
+from syncer.forges.governor import CREATION, READ, Budget, Governor, Limits, earliest, spent
 from syncer.forges.notes import InMemoryNotes, UnwrittenNotes
 from syncer.forges.proxies import proxy_of
 from syncer.ledger.sql import SqlLedger
@@ -84,6 +84,13 @@ def test_a_budget_survives_being_written_down() -> None:
 
     assert budget == budget_from_text(budget_to_text(budget))
     assert Budget() == budget_from_text(budget_to_text(Budget()))
+
+
+def test_a_budget_that_was_written_down_makes_nobody_wait_for_the_rounding() -> None:
+    """A write a tenth of a millisecond later is not too early, where no pause is asked for."""
+    budget = budget_from_text(budget_to_text(spent(Budget(), CREATION, 1000.0009)))
+
+    assert 1000.00091 == earliest(budget, Limits(), CREATION, 1000.00091)
 
 
 @pytest.mark.parametrize(
