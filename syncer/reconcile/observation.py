@@ -89,11 +89,11 @@ class Observation:
     rewritten: bool = False
     elsewhere: frozenset[str] = frozenset()
     newcomers: tuple[Newcomer, ...] = ()
+    mirrors: Mapping[str, Document] = field(default_factory=dict)
 
     def is_elsewhere(self, reference: str | None) -> bool:
         """Whether a reference leads into a roadmap of another project with the same owner."""
         return reference is not None and reference.split(SEPARATOR, 1)[0] in self.elsewhere
-    mirrors: Mapping[str, Document] = field(default_factory=dict)
 
     @property
     def readings(self) -> Mapping[str, Document]:
