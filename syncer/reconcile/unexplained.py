@@ -146,6 +146,36 @@ def bind_strangers(draft: PlanDraft, strangers: Strangers, free: dict[ItemKey, I
             "its marker was written by a newer version of syncer; nothing is written to it",
             "run that version of syncer",
         )
+    _wait_for_doubtful(draft, free)
+
+
+def _wait_for_doubtful(draft: PlanDraft, free: dict[ItemKey, Item]) -> None:
+    """A bound issue whose title nothing was settled about makes the new lines wait that resemble it.
+
+    A ledger that is older than the world may have bound it to the wrong line: to a new one that says what
+    the right one said once.
+    """
+    for bound, uid in draft.uid_of.items():
+        binding = draft.bindings[uid]
+        for tracker, number in binding.refs.items():
+            issue = draft.issue(tracker, number)
+            if issue is None or issue.state is not TaskState.OPEN:
+                continue
+            if Field.TITLE in binding.base.get(tracker, {}):
+                continue
+            if canonical_text(issue.title) == canonical_text(draft.item(bound).full_title):
+                continue
+            for key, item in free.items():
+                score = similarity(item.full_title, issue.title)
+                if score < draft.policy.thresholds.resembles:
+                    continue
+                why = (
+                    f"#{number} is titled like this line, belongs to line {draft.item(bound).line}, and "
+                    "nothing says which of them is right"
+                )
+                draft.matching.unclear_items.setdefault(
+                    key, Unclear(why, (f"#{number} ({score:.0f} % alike)",))
+                )
 
 
 def _recognise(

@@ -285,3 +285,22 @@ def test_a_reworded_line_is_not_mistaken_for_a_new_one_of_its_old_text_while_ano
 
     assert team.repo.issue(number).title == reworded
     assert team.repo.issue(number).state is TaskState.DONE
+
+
+def test_a_new_line_that_says_what_another_said_at_the_time_of_the_backup_takes_no_issue_from_it() -> None:
+    """The old ledger knows the issue by the line's former text, which a new line has now."""
+    team, oracle = _synced()
+    backup = team.copy_ledger()
+    team.reword(3, "")
+    oracle.settle()
+    before = _ours(team)
+    team.restore_ledger(backup)
+    team.restored = team.account.lost = team.ever_lost = True
+    team.add_line(1, "Check the seals")
+
+    oracle.settle()
+
+    assert _ours(team) == before
+    assert [hold.subject.title for hold in team.quiet_plan().holds if hold.code == "unclear"] == [
+        "Check the seals again"
+    ]
