@@ -1,4 +1,4 @@
-"""Stages of several files that are called the same: each has a milestone of its own, told apart by its file."""
+"""Stages of several files that are called the same: each has its milestone, told apart by its file."""
 
 from __future__ import annotations
 
