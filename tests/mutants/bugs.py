@@ -287,7 +287,7 @@ BUGS = (
         "        answer = send(\n            self._book, intent, lambda: tracker.update_issue(action.number,",
         "        self._book.save(self._book.settled(action.settles))\n        answer = send(\n"
         "            self._book, intent, lambda: tracker.update_issue(action.number,",
-        (CALLS,),
+        (CALLS, ANSWERS),
     ),
     Bug(
         "the edits' base is written before the commit",
