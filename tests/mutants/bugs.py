@@ -157,7 +157,7 @@ BUGS = (
         "reconcile/match.py",
         "        self._hold_equals()\n",
         "",
-        (HISTORIES,),
+        (FOLLOWING,),
     ),
     Bug(
         "a line that was bound since is a landmark",
