@@ -36,7 +36,6 @@ from syncer.reconcile.canonical import canonical_text
 from syncer.reconcile.shows import half_shown
 from syncer.service.book import Book, merged, seen
 from syncer.service.overwritten import (
-    body_digest,
     give_back,
     put_back,
     replaced_body,
@@ -108,7 +107,7 @@ class IssueChanger:
             self._book.flush()
         change = self._request(before, wanted, owner, line_url)
         settles = tuple(self._settlement(action, target) for action, target in wanted)
-        bodies = None if change.body is None else (body_digest(before.body), body_digest(change.body))
+        bodies = None if change.body is None else (content_digest(before.body), content_digest(change.body))
         intent = self._book.intend(
             replace(
                 self._intent(

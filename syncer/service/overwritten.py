@@ -71,11 +71,6 @@ class Overwritten:
     last: bool
 
 
-def body_digest(body: str) -> str:
-    """A digest of a whole body, for telling its versions apart without keeping them."""
-    return content_digest(body)
-
-
 def replaced_body(
     tracker: Tracker, now: Issue, *, bodies: tuple[str, str], since: datetime
 ) -> Overwritten | None:
@@ -90,10 +85,10 @@ def replaced_body(
     known, ours = bodies
     events = tracker.body_events(now.ref.number)
     if any(event.after is None for event in events):
-        if body_digest(now.body) != ours:
+        if content_digest(now.body) != ours:
             return None
         return _replaced_untold([event for event in events if event.at > since])
-    history = [body_digest(event.after or "") for event in events]
+    history = [content_digest(event.after or "") for event in events]
     if ours not in history:
         return None
     at = len(history) - 1 - history[::-1].index(ours)
@@ -145,7 +140,7 @@ def give_back(
     body = replace_block(theirs.text, block) if read_block(theirs.text).untouched else theirs.text
     if canonical_block(body) == canonical_block(now.body):
         return now
-    possible = theirs.last and body_digest(now.body) == ours
+    possible = theirs.last and content_digest(now.body) == ours
     outcome = "put back" if possible else "kept here, as the body was written again since"
     book.note(
         "restored" if possible else "overwritten",
@@ -158,7 +153,7 @@ def give_back(
         return None
     answer = tracker.update_issue(now.ref.number, IssueChange(body=body))
     book.observe_issue(answer)
-    given = body_digest(body)
+    given = content_digest(body)
     again = replaced_body(tracker, answer, bodies=(ours, given), since=now.updated_at)
     if again is not None:
         # This write had its moment, too.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
 from syncer.model.fields import TaskState
 from syncer.service.cycle import Orders
+from tests.hostile.ending import end_of
 from tests.hostile.interference import Event
 from tests.hostile.world import PATH, HostileTeam
 
@@ -52,39 +52,19 @@ class _Plain(HostileTeam):
         """Whose line is whose does not matter here."""
 
 
-def _end(team: HostileTeam) -> tuple[object, ...]:
-    for _ in range(3):
-        team.clock.pass_time(1200)
-        report = team.hostile_run([])
-        assert report is not None
-        assert report.problem is None, report.problem
-    plan = team.quiet_plan()
-    assert plan.actions == (), [(type(each).__name__, each.subject.title) for each in plan.actions]
-    issues = Counter(
-        (issue.title, issue.state, issue.labels, issue.milestone is not None)
-        for issue in map(team.repo.issue, team.live)
-    )
-    return (
-        team.text,
-        tuple(sorted(issues.items(), key=str)),
-        sorted((each.title, each.closed) for each in team.milestones()),
-        sorted((hold.code, hold.subject.title) for hold in plan.holds),
-    )
-
-
 def test_a_database_that_fails_for_a_moment_after_the_commit_leaves_no_old_file_behind() -> None:
     """The run had it in memory that the new file was remembered, and remembered only its revision."""
     undisturbed = _Plain()
     _mixed(undisturbed)
     undisturbed.hostile_run([])
     saves = undisturbed.interference.by_name["save"]
-    expected = _end(undisturbed)
+    expected = end_of(undisturbed)
     for at in range(saves - 4, saves + 1):
         for after in (False, True):
             team = _Plain()
             _mixed(team)
             team.hostile_run([Event(at, after, "fail", method="save")])
-            assert _end(team) == expected
+            assert end_of(team) == expected
 
 
 @pytest.mark.parametrize(
@@ -99,7 +79,7 @@ def test_a_run_that_is_cut_short_at_any_call_ends_as_if_it_had_not_been(
     STORIES[story](undisturbed)
     undisturbed.hostile_run([], Orders(approve=True))
     calls = undisturbed.interference.calls
-    expected = _end(undisturbed)
+    expected = end_of(undisturbed)
     assert calls > 30
     what, after = CUTS[how]
     boundaries = range(1 + list(CUTS).index(how) % step, calls + 1, step)
@@ -107,5 +87,5 @@ def test_a_run_that_is_cut_short_at_any_call_ends_as_if_it_had_not_been(
         team = _Plain()
         STORIES[story](team)
         team.hostile_run([Event(at, after, what)])
-        assert _end(team) == expected, f"{how} call {at} of {calls}"
+        assert end_of(team) == expected, f"{how} call {at} of {calls}"
     record_property("boundaries", len(boundaries))

@@ -20,6 +20,7 @@ from syncer.model.ledger import JournalEntry, LedgerChange, RunOutcome
 from syncer.reconcile.policy import Criteria, Limits, Policy
 from syncer.service.cycle import Cycle, Orders
 from syncer.service.report import RunReport
+from tests.hostile.ending import end_of
 from tests.hostile.interference import Event, Killed
 from tests.hostile.world import PATH, HostileTeam
 from tests.ledger.contract import INTENT, PROFILE
@@ -298,26 +299,6 @@ def _mixed(team: RefTeam) -> None:
 STORIES: dict[str, Callable[[RefTeam], None]] = {"a first sync": _first, "mixed changes": _mixed}
 
 
-def _end(team: RefTeam) -> tuple[object, ...]:
-    for _ in range(3):
-        team.clock.pass_time(1200)
-        report = team.hostile_run([])
-        assert report is not None
-        assert report.problem is None, report.problem
-    plan = team.quiet_plan()
-    assert plan.actions == (), [(type(each).__name__, each.subject.title) for each in plan.actions]
-    issues = Counter(
-        (issue.title, issue.state, issue.labels, issue.milestone is not None)
-        for issue in map(team.repo.issue, team.live)
-    )
-    return (
-        team.text,
-        tuple(sorted(issues.items(), key=str)),
-        sorted((each.title, each.closed) for each in team.milestones()),
-        sorted((hold.code, hold.subject.title) for hold in plan.holds),
-    )
-
-
 @pytest.mark.parametrize("after", [False, True], ids=["before it arrives", "after it arrived"])
 @pytest.mark.parametrize("story", STORIES)
 def test_a_run_that_is_killed_at_any_push_ends_as_if_it_had_not_been(story: str, *, after: bool) -> None:
@@ -326,7 +307,7 @@ def test_a_run_that_is_killed_at_any_push_ends_as_if_it_had_not_been(story: str,
     undisturbed.place.arm(0, after=False)
     undisturbed.hostile_run([], Orders(approve=True))
     pushes = undisturbed.place.pushes
-    expected = _end(undisturbed)
+    expected = end_of(undisturbed)
     assert pushes > 3
     for at in range(1, pushes + 1):
         team = RefTeam()
@@ -334,7 +315,7 @@ def test_a_run_that_is_killed_at_any_push_ends_as_if_it_had_not_been(story: str,
         team.place.arm(at, after=after)
         assert team.hostile_run([], Orders(approve=True)) is None
         team.place.arm(0, after=False)
-        assert _end(team) == expected, f"push {at} of {pushes}"
+        assert end_of(team) == expected, f"push {at} of {pushes}"
 
 
 @pytest.mark.parametrize(
@@ -350,13 +331,13 @@ def test_a_run_that_is_killed_at_any_call_ends_as_if_it_had_not_been(
     STORIES[story](undisturbed)
     undisturbed.hostile_run([], Orders(approve=True))
     calls = undisturbed.interference.calls
-    expected = _end(undisturbed)
+    expected = end_of(undisturbed)
     assert calls > 30
     for at in range(1 + after * (step - 1), calls + 1, step):
         team = RefTeam()
         STORIES[story](team)
         team.hostile_run([Event(at, after, "kill")])
-        assert _end(team) == expected, f"call {at} of {calls}"
+        assert end_of(team) == expected, f"call {at} of {calls}"
 
 
 # -- what stands there --------------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ from syncer.model.fields import TaskState
 from syncer.model.ledger import JournalEntry, LedgerChange, Standing
 from syncer.model.tracker import BodyEvent, Cursor, Issue, IssueChange, IssueDraft
 from syncer.ports import Clock, Ledger, Notes, Tracker
-from syncer.service.overwritten import body_digest, replaced_body
+from syncer.reconcile.block import content_digest
+from syncer.service.overwritten import replaced_body
 from syncer.service.report import RunReport
 from syncer.service.resolving import decide, remember
 from syncer.service.status_issue.authority import Authority
@@ -275,7 +276,7 @@ class Attendant:
     ) -> Remembered:
         """What somebody wrote in the moment of our write is not lost: the next run looks at it."""
         lost = replaced_body(
-            self.tracker, now, bodies=(body_digest(seen.body), body_digest(body)), since=seen.updated_at
+            self.tracker, now, bodies=(content_digest(seen.body), content_digest(body)), since=seen.updated_at
         )
         if lost is None:
             return known
